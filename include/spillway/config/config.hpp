@@ -1,0 +1,230 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spillway/base/failure.hpp"
+#include "spillway/base/log.hpp"
+#include "spillway/base/time.hpp"
+#include "spillway/config/secret.hpp"
+
+// What the user wrote, checked: defaults filled in, every reference resolved to an index, every range held. Plain values;
+// immutable once loaded and shared by all threads.
+namespace spillway::config {
+
+struct Address {
+  std::string host;  // a literal IPv4 or IPv6 address, without brackets
+  std::uint16_t port = 0;
+
+  std::string text() const;  // `0.0.0.0:8443`, `[::1]:8443`
+  bool operator==(const Address&) const = default;
+};
+
+enum class TlsVersion { tls1_2, tls1_3 };
+
+struct ListenerTls {
+  std::string certificate;  // PEM file: leaf first, then the chain
+  std::string private_key;  // PEM file
+  TlsVersion min_version = TlsVersion::tls1_2;
+  std::optional<std::string> client_ca;  // PEM file: clients must show a certificate signed by it
+};
+
+struct Listener {
+  Address address;
+  std::optional<ListenerTls> tls;
+};
+
+struct Client {
+  std::string name;
+  std::vector<Secret> keys;                        // at least one, none empty
+  std::optional<std::vector<std::size_t>> routes;  // indices into Config::routes; none = all
+};
+
+struct StatusRange {
+  int min = 0;
+  int max = 0;  // inclusive
+};
+
+// Exactly one of `count` and `percentage` is set.
+struct FailureCondition {
+  std::optional<int> count;       // 1 to 10000 failures within `interval`
+  std::optional<int> percentage;  // 1 to 100 % of the answers within `interval`, once there are `min_requests`
+  int min_requests = 10;
+  Milliseconds interval{};
+  std::vector<StatusRange> status_code_ranges;
+  std::array<bool, error_kind_count> error_reasons{};  // by ErrorKind
+
+  bool counts(int status) const noexcept;
+  bool counts(ErrorKind kind) const noexcept { return error_reasons[static_cast<std::size_t>(kind)]; }
+};
+
+struct BreakerRule {
+  std::string name;
+  FailureCondition failure_condition;
+  Milliseconds trip_duration{};
+  bool accept_retry_after = true;
+  bool half_open = false;
+};
+
+struct CircuitBreaker {
+  std::vector<BreakerRule> rules;
+  Milliseconds max_retry_after{120'000};
+
+  static CircuitBreaker defaults();
+};
+
+// What a backend's `auth` says. `none`: no credential is sent.
+enum class AuthKind { none, api_key, passthrough };
+
+struct BackendAuth {
+  AuthKind kind = AuthKind::none;
+  Secret api_key;
+};
+
+struct BackendUrl {
+  bool tls = true;
+  std::string host;  // a name or a literal address, without brackets
+  std::uint16_t port = 443;
+  std::string path_prefix;  // empty, or `/prefix` without a trailing slash
+
+  std::string authority() const;  // for the Host field: port left out when it is the scheme's own
+};
+
+struct BackendTls {
+  bool verify = true;
+  std::optional<std::string> ca;           // PEM file; none = the system's roots
+  std::optional<std::string> server_name;  // for SNI and verification; none = the host of the URL
+};
+
+enum class BackendKind { paygo, ptu };
+
+struct Backend {
+  std::string name;
+  BackendUrl url;
+  std::string region;  // empty = unknown
+  BackendKind kind = BackendKind::paygo;
+  std::optional<std::string> api_version;
+  BackendAuth auth;
+  // What the client asks for -> what it is called here. None = every model under its own name. The key "*" stands for every
+  // other model; its value "*" keeps the name.
+  std::optional<std::map<std::string, std::string>> deployments;
+  BackendTls tls;
+  std::uint32_t max_connections = 512;
+  CircuitBreaker circuit_breaker;  // the backend's own, else its pool's, else the defaults
+};
+
+enum class Strategy { round_robin };
+
+struct Member {
+  std::size_t backend = 0;  // index into Config::backends
+  int priority = 1;         // 0 to 100, lower first
+  int weight = 1;           // 0 to 1000; 0 = drained
+};
+
+struct Retry {
+  std::vector<StatusRange> status_codes;
+  std::array<bool, error_kind_count> on_errors{};  // by ErrorKind
+  std::optional<int> max_attempts;                 // the first included; none = each member once
+  Milliseconds interval{0};
+  Milliseconds delta{0};
+  Milliseconds max_interval{0};
+  bool first_fast_retry = true;
+  Milliseconds deadline{0};  // 0 = none
+
+  static Retry defaults();
+};
+
+struct PoolTimeouts {
+  Milliseconds connect{3'000};  // TLS handshake included
+  Milliseconds first_byte{300'000};
+  Milliseconds stream_idle{300'000};
+  Milliseconds total{0};  // 0 = none
+};
+
+struct Pool {
+  std::string name;
+  Strategy strategy = Strategy::round_robin;
+  std::vector<Member> members;  // 1 to 30
+  Retry retry = Retry::defaults();
+  PoolTimeouts timeouts;
+};
+
+struct Deny {
+  int status = 403;
+  std::string message;
+};
+
+struct RouteMatch {
+  std::string path;                  // a path prefix that ends at a segment; empty = any
+  std::vector<std::string> models;   // globs; empty = any, also none
+  std::vector<std::size_t> clients;  // indices into Config::clients; empty = any
+};
+
+// Either `pool` or `deny`.
+struct Route {
+  std::string name;
+  RouteMatch match;
+  std::optional<std::string> rewrite_path;  // replaces the matched prefix
+  std::optional<std::size_t> pool;          // index into Config::pools
+  std::optional<Deny> deny;
+};
+
+struct Limits {
+  std::uint64_t max_header_size = 32 << 10;
+  std::uint32_t max_header_fields = 100;
+  std::uint64_t max_request_body = 512ULL << 20;
+  std::uint64_t replay_buffer = 32ULL << 20;
+  std::uint32_t max_connections = 10'000;
+};
+
+struct ClientTimeouts {
+  Milliseconds request_header{10'000};
+  Milliseconds request_body_idle{60'000};
+  Milliseconds keep_alive{75'000};
+  Milliseconds write_idle{60'000};
+};
+
+struct ResponseHeaders {
+  bool region = true;
+  bool routed_backend = true;
+  bool routing_strategy = true;
+  bool circuit_state = true;
+  bool attempts = false;
+};
+
+enum class ExhaustedStatus { s503, s429, upstream };
+
+struct OnExhausted {
+  ExhaustedStatus status = ExhaustedStatus::s503;
+  Milliseconds wait{0};
+};
+
+struct Log {
+  log::Level level = log::Level::info;
+  log::Format format = log::Format::json;
+  bool access = true;
+};
+
+struct Config {
+  std::vector<Listener> listeners;
+  std::optional<Address> admin;
+  std::optional<int> workers;  // none = auto
+  bool allow_anonymous = false;
+  std::vector<Client> clients;
+  std::vector<Backend> backends;
+  std::vector<Pool> pools;
+  std::vector<Route> routes;  // never empty: without `routes` in the file, one that takes everything to the only pool
+  Limits limits;
+  ClientTimeouts timeouts;
+  Milliseconds drain_delay{0};
+  Milliseconds drain_timeout{30'000};
+  ResponseHeaders response_headers;
+  OnExhausted on_exhausted;
+  Log log;
+};
+
+}  // namespace spillway::config

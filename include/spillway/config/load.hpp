@@ -1,0 +1,48 @@
+#pragma once
+
+#include <compare>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spillway/config/config.hpp"
+
+namespace spillway::config {
+
+// One thing wrong with a file. `line` and `column` count from 1; 0 = not tied to a place.
+struct Problem {
+  int line = 0;
+  int column = 0;
+  std::string path;     // `pools[0].members[1].backend`; empty for the file as a whole
+  std::string message;  // what is wrong (what would be right)
+};
+
+// `FILE:LINE:COLUMN: path.to.field: what is wrong (what would be right)`
+std::string format(const Problem& problem, std::string_view file);
+
+struct Loaded {
+  std::shared_ptr<const Config> config;  // null when there are problems
+  std::vector<Problem> problems;         // in file order
+  std::vector<Problem> warnings;         // worth saying, not worth refusing
+  std::string sha256;                    // of the file's bytes, lower-case hexadecimal
+};
+
+// Where values of `${NAME}` come from; tests give their own.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+
+// Reads, checks and completes a configuration. Also reads what it refers to: certificates, keys, CA files, secret files.
+// Never throws for anything the user can cause; all problems are reported at once.
+Loaded load_file(const std::string& file, const Environment& environment = process_environment());
+Loaded load_text(std::string_view yaml, const Environment& environment);
+
+// Listeners, routes and pools in a few lines, for `spillway check`. Holds no secret.
+std::string summary(const Config& config);
+
+// docs/configuration.md, made from the same table that parses the file.
+std::string reference();
+
+}  // namespace spillway::config

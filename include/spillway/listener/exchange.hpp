@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "spillway/base/error.hpp"
+#include "spillway/base/time.hpp"
+#include "spillway/http/head.hpp"
+#include "spillway/net/stream.hpp"
+
+namespace spillway::listener {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+// A whole answer made by ourselves. `extra_fields` is appended to the head as it is: complete lines, each with its line end.
+struct Reply {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::string extra_fields;
+
+  Reply() = default;
+  Reply(int s, std::string type, std::string text) : status(s), content_type(std::move(type)), body(std::move(text)) {}
+};
+
+// How the body of a request came out.
+struct BodyResult {
+  ErrorCode error;        // none; timeout: too slow; too_large; bad_message; end_of_stream, cancelled: the client is gone
+  bool complete = false;  // false without an error: `limit` was reached and more is to come
+  std::string_view bytes; // everything read so far, or this piece
+};
+
+// The client side of one request, as a handler sees it. The session implements it; tests fake it. Belongs to one worker.
+//
+// A handler answers exactly once: `send`, or `begin` … `write` … `finish`; if the answer cannot be completed it calls
+// `break_off`. Afterwards it returns.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+
+  // Views stay valid until `release_request`.
+  virtual const http::RequestHead& head() const noexcept = 0;
+  virtual bool is_tls() const noexcept = 0;
+  virtual std::string peer() const = 0;
+  // When the first byte of the request came.
+  virtual TimePoint started() const noexcept = 0;
+
+  // Reads the body until it is whole or `limit` bytes are there; `bytes` is all of it so far, in one piece, and stays valid
+  // until `release_request`. Sends `100 Continue` first when the client waits for it. May be called again with a higher limit.
+  virtual awaitable<BodyResult> read_body(std::uint64_t limit) = 0;
+  // For a body that is streamed: the next piece, valid until the next call; an empty complete one at the end. What
+  // `read_body` returned before is not repeated.
+  virtual awaitable<BodyResult> read_piece() = 0;
+  // Body bytes received so far.
+  virtual std::uint64_t body_bytes() const noexcept = 0;
+
+  // From here on the head and the body are not looked at any more; their memory is given back.
+  virtual void release_request() noexcept = 0;
+
+  // The client has gone away. From `watch_client` until the answer ends, `target.cancel()` is called when that happens.
+  virtual bool client_gone() const noexcept = 0;
+  virtual void on_client_gone(net::Cancellable* target) noexcept = 0;
+
+  // A whole answer. Content-Length, Connection and framing are written by the exchange.
+  virtual awaitable<ErrorCode> send(const Reply& reply) = 0;
+
+  // A streamed answer. `head` is the status line and fields with their line ends, without framing fields (Content-Length,
+  // Transfer-Encoding, Connection) and without the empty line: those the exchange adds. `body` says how the length is known.
+  // The head goes out with the first bytes of the body, or at the first `flush`.
+  struct AnswerBody {
+    enum class Kind { none, length, unknown } kind = Kind::none;
+    std::uint64_t length = 0;
+  };
+  virtual void begin(int status, std::string head, AnswerBody body) = 0;
+  // Everything given has been handed to the kernel when it returns. With an empty piece it only sends the head.
+  virtual awaitable<ErrorCode> write(std::string_view piece) = 0;
+  // The answer is whole.
+  virtual awaitable<ErrorCode> finish() = 0;
+  // The answer is not whole and must not look so: the connection is broken.
+  virtual void break_off() noexcept = 0;
+
+  // Whether any byte of the answer has been handed to the kernel.
+  virtual bool answer_begun() const noexcept = 0;
+  // Body bytes of the answer sent so far.
+  virtual std::uint64_t answer_bytes() const noexcept = 0;
+};
+
+}  // namespace spillway::listener

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "spillway/base/error.hpp"
+#include "spillway/base/time.hpp"
+
+namespace spillway::net {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+// Result of one read or write. Errors: Errc::end_of_stream, would_block, timeout, cancelled, truncated (TLS ended without
+// close_notify), tls_protocol, or the system's.
+struct Io {
+  ErrorCode error;
+  std::size_t bytes = 0;
+
+  Io() = default;
+  Io(ErrorCode e, std::size_t n) noexcept : error(e), bytes(n) {}
+};
+
+enum class Ready { read, write };
+
+// Something that can be told to give up what it is waiting for; the wait then ends with Errc::cancelled.
+class Cancellable {
+ public:
+  virtual ~Cancellable() = default;
+  virtual void cancel() noexcept = 0;
+};
+
+// A connected byte stream, TCP or TLS over TCP. Not thread-safe: belongs to the worker it was made on.
+//
+// The try_ functions never wait. `wait` is the only place where a coroutine is suspended for I/O, so an idle stream holds no
+// buffer. One read and one write may be under way at the same time.
+class Stream : public Cancellable {
+ public:
+  ~Stream() override = default;
+
+  virtual Io try_read(asio::mutable_buffer buffer) noexcept = 0;
+  // Several buffers go out in one system call, or one TLS record. Writes as much as fits. After would_block the same bytes
+  // must be offered again.
+  virtual Io try_write(std::span<const asio::const_buffer> buffers) noexcept = 0;
+
+  // Suspends until the descriptor is ready, `deadline` passes (timeout) or `cancel` is called (cancelled). May end early.
+  virtual awaitable<ErrorCode> wait(Ready ready, TimePoint deadline) = 0;
+
+  // Calls `handler` once when a read would not block, with an error when cancelled. At most one at a time, and none while a
+  // coroutine waits for reading.
+  using WatchHandler = void (*)(void* context);
+  virtual void watch(std::shared_ptr<void> owner, WatchHandler handler, void* context) = 0;
+  virtual void unwatch() noexcept = 0;
+
+  // Some bytes, at least one.
+  awaitable<Io> read_some(asio::mutable_buffer buffer, TimePoint deadline);
+  // All of it. `idle` bounds each wait for room, anew after each progress; `deadline` bounds the whole.
+  awaitable<ErrorCode> write(std::span<const asio::const_buffer> buffers, Milliseconds idle, TimePoint deadline = no_deadline);
+  awaitable<ErrorCode> write(std::string_view bytes, Milliseconds idle);
+
+  // Says goodbye as far as it can without waiting (close_notify, FIN) and closes.
+  virtual void close() noexcept = 0;
+  // Closes with a reset, so that the peer cannot take what it got for the whole.
+  virtual void abort() noexcept = 0;
+  // Closes the sending side only.
+  virtual void shutdown_send() noexcept = 0;
+  virtual bool is_open() const noexcept = 0;
+
+  virtual bool is_tls() const noexcept = 0;
+  // The peer's address in text, for the log.
+  virtual std::string peer() const = 0;
+  virtual asio::any_io_executor executor() noexcept = 0;
+};
+
+}  // namespace spillway::net

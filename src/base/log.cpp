@@ -1,0 +1,129 @@
+#include "spillway/base/log.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+
+#include "spillway/base/text.hpp"
+
+namespace spillway::log {
+namespace {
+
+constexpr std::size_t queue_lines = 16384;
+
+struct State {
+  std::mutex mutex;
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<spdlog::logger> logger;
+};
+
+// Never destroyed: other threads may still log while the process ends.
+State& state() {
+  static State* const instance = new State;
+  return *instance;
+}
+
+std::atomic<Level> current_level{Level::info};
+std::atomic<Format> current_format{Format::text};
+std::atomic<spdlog::logger*> current_logger{nullptr};
+
+constexpr std::string_view level_name(Level level) {
+  switch (level) {
+    case Level::debug: return "debug";
+    case Level::info: return "info";
+    case Level::warn: return "warn";
+    default: return "error";
+  }
+}
+
+std::string time_now() {
+  using namespace std::chrono;
+  const auto now = system_clock::now();
+  const std::time_t seconds = system_clock::to_time_t(now);
+  const auto millis = duration_cast<milliseconds>(now.time_since_epoch()).count() % 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(millis));
+  return text;
+}
+
+}  // namespace
+
+void configure(Level level, Format format) {
+  State& shared = state();
+  const std::lock_guard lock(shared.mutex);
+  if (!shared.logger) {
+    shared.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+    auto sink = std::make_shared<spdlog::sinks::stdout_sink_st>();
+    auto logger = std::make_shared<spdlog::async_logger>("spillway", std::move(sink), shared.pool,
+                                                         spdlog::async_overflow_policy::overrun_oldest);
+    logger->set_pattern("%v");
+    logger->set_level(spdlog::level::trace);
+    logger->flush_on(spdlog::level::trace);
+    shared.logger = std::move(logger);
+    current_logger.store(shared.logger.get(), std::memory_order_release);
+  }
+  current_level.store(level, std::memory_order_relaxed);
+  current_format.store(format, std::memory_order_relaxed);
+}
+
+bool enabled(Level level) noexcept { return level >= current_level.load(std::memory_order_relaxed); }
+
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  if (!enabled(level)) return;
+  std::string line;
+  line.reserve(128);
+  if (current_format.load(std::memory_order_relaxed) == Format::json) {
+    line.append("{\"time\":\"").append(time_now()).append("\",\"level\":\"").append(level_name(level)).append("\",\"message\":");
+    append_json_string(line, message);
+    for (const Field& field : fields) {
+      line.push_back(',');
+      append_json_string(line, field.name);
+      line.push_back(':');
+      if (field.quoted) append_json_string(line, field.text);
+      else line.append(field.text);
+    }
+    line.push_back('}');
+  } else {
+    line.append(time_now()).append(" ").append(level_name(level)).append("  ").append(message);
+    for (const Field& field : fields) {
+      line.append("  ").append(field.name).append("=");
+      if (field.quoted) append_json_string(line, field.text);
+      else line.append(field.text);
+    }
+  }
+  raw(line);
+}
+
+void raw(std::string_view line) {
+  if (spdlog::logger* logger = current_logger.load(std::memory_order_acquire)) {
+    logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  } else {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+  }
+}
+
+std::uint64_t dropped() noexcept {
+  State& shared = state();
+  return shared.pool ? shared.pool->overrun_counter() : 0;
+}
+
+void flush() {
+  State& shared = state();
+  const std::lock_guard lock(shared.mutex);
+  if (!shared.logger) return;
+  // Ending the pool's thread is the only way to know that the queue is empty.
+  current_logger.store(nullptr, std::memory_order_release);
+  shared.logger.reset();
+  shared.pool.reset();
+}
+
+}  // namespace spillway::log

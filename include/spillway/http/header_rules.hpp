@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "spillway/http/head.hpp"
 
@@ -8,7 +9,8 @@
 namespace spillway::http {
 
 // Hop-by-hop by RFC 9110 7.6.1 and custom: Connection, Keep-Alive, Proxy-Connection, Proxy-Authenticate,
-// Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade, HTTP2-Settings.
+// Proxy-Authentication-Info, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade, HTTP2-Settings. Goes by the
+// field's number, as the readers set it.
 bool is_hop_by_hop(const Field& field) noexcept;
 
 // Named in a Connection field of the same head.
@@ -17,12 +19,12 @@ bool is_nominated(const Field& field, const std::vector<Field>& fields) noexcept
 // A client's credential: Authorization, api-key, Ocp-Apim-Subscription-Key.
 bool is_credential(const Field& field) noexcept;
 
-// Passes from client to backend: not hop-by-hop, not nominated, not a credential, not Host, Content-Length or Expect, which
-// are written anew.
+// Passes from client to backend: not hop-by-hop, not nominated, not a credential, not Host, Content-Length or Expect,
+// which are written anew.
 bool passes_to_backend(const Field& field, const RequestHead& head) noexcept;
 
-// Passes from backend to client: not hop-by-hop, not nominated, not Content-Length (written anew), not one of the gateway's
-// own (x-routed-backend, x-routing-strategy, x-circuit-state, x-attempts).
+// Passes from backend to client: not hop-by-hop, not nominated, not Content-Length (written anew), not one of the
+// gateway's own (x-routed-backend, x-routing-strategy, x-circuit-state, x-attempts).
 bool passes_to_client(const Field& field, const ResponseHead& head) noexcept;
 
 // One of the query parameters that carry a key: `api-key`, `subscription-key`. Case ignored.

@@ -24,7 +24,8 @@ struct ModelSpan {
 };
 
 // Fed the body as it grows; looks at each byte once. Nested `model` keys do not count; a key written with escapes
-// (`"mod\u0065l"`) does. To refuse duplicates the scan goes to the end of the object; `found_at_least_once` tells earlier.
+// (`"mod\u0065l"`) does. To refuse duplicates the scan goes to the end of the object; `found_at_least_once` tells
+// earlier.
 class ModelScan {
  public:
   // `body` is everything so far, from its first byte; `last` says that no more will come.

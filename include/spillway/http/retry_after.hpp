@@ -15,9 +15,9 @@ struct RetryAfter {
   std::string_view value;  // as it was written
 };
 
-// `retry-after-ms`, else `x-ms-retry-after-ms`, else `Retry-After` in seconds or as an HTTP date (RFC 9110 10.2.3). Zero,
-// negative, past and unreadable values fall through to the next source. Fractions of milliseconds are cut; values beyond
-// ten years count as ten years.
+// `retry-after-ms`, else `x-ms-retry-after-ms`, else `Retry-After` in seconds or as an HTTP date (RFC 9110 10.2.3).
+// Zero, negative, past and unreadable values fall through to the next source. Fractions of milliseconds are cut; values
+// beyond ten years count as ten years.
 std::optional<RetryAfter> retry_after(const ResponseHead& head, WallTime now) noexcept;
 
 // An HTTP date in any of the three forms of RFC 9110 5.6.7.

@@ -12,8 +12,8 @@ std::optional<std::string> percent_decode(std::string_view text);
 // As one path segment: unreserved characters and sub-delims of RFC 3986 3.3 stay.
 std::string percent_encode_segment(std::string_view text);
 
-// `prefix` of `path` that ends at a segment: `/openai` of `/openai` and `/openai/x`, not of `/openaix`. A trailing slash
-// of the prefix is ignored; the empty prefix and `/` match everything.
+// `prefix` of `path` that ends at a segment: `/openai` of `/openai` and `/openai/x`, not of `/openaix`. A trailing
+// slash of the prefix is ignored; the empty prefix and `/` match everything.
 bool has_path_prefix(std::string_view path, std::string_view prefix) noexcept;
 
 // Where the deployment stands in `…/deployments/{d}/…` or `…/deployments/{d}`: the raw (encoded) segment, a view into

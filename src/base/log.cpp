@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "spillway/base/text.hpp"
+#include "spillway/base/time.hpp"
 
 namespace spillway::log {
 namespace {
@@ -42,18 +43,7 @@ constexpr std::string_view level_name(Level level) {
   }
 }
 
-std::string time_now() {
-  using namespace std::chrono;
-  const auto now = system_clock::now();
-  const std::time_t seconds = system_clock::to_time_t(now);
-  const auto millis = duration_cast<milliseconds>(now.time_since_epoch()).count() % 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(millis));
-  return text;
-}
+std::string time_now() { return format_time(std::chrono::system_clock::now()); }
 
 }  // namespace
 

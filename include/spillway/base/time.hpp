@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 namespace spillway {
 
@@ -19,6 +20,9 @@ inline constexpr TimePoint no_deadline = TimePoint::max();
 constexpr TimePoint deadline_after(TimePoint start, Milliseconds limit) {
   return limit.count() == 0 ? no_deadline : start + limit;
 }
+
+// `2026-01-31T12:00:00.123Z`: UTC, milliseconds cut, never rounded up.
+std::string format_time(WallTime time);
 
 constexpr TimePoint earliest(TimePoint a, TimePoint b) { return a < b ? a : b; }
 

@@ -14,14 +14,14 @@ namespace spillway::observe {
 struct AttemptRecord {
   std::string_view backend;  // lives as long as the configuration
   std::string deployment;
-  int status = 0;            // 0: it ended with `error`
-  std::string_view error;    // `connect`, `tls`, `timeout`, `reset`, `invalid_response`, `cancelled`
+  int status = 0;          // 0: it ended with `error`
+  std::string_view error;  // `connect`, `tls`, `timeout`, `reset`, `invalid_response`, `cancelled`
   Duration took{};
 };
 
 enum class AbortedBy { none, client, upstream };
 
-// What one request's line says (contract 8). Never a key, a prompt or an answer; `path` has no query.
+// What one request's line says (docs/operations.md). Never a key, a prompt or an answer; `path` has no query.
 struct AccessRecord {
   WallTime time{};
   std::string request_id;
@@ -33,26 +33,27 @@ struct AccessRecord {
   std::string model;
   bool stream = false;
   std::vector<AttemptRecord> attempts;
-  int status = 0;
+  int status = 0;  // what the client was sent; 0: nothing
   std::string region;
   std::optional<Duration> ttfb;
   Duration duration{};
   Duration overhead{};
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
+  std::uint64_t bytes_in = 0;   // body bytes
+  std::uint64_t bytes_out = 0;  // body bytes
   std::string upstream_request_id;
   AbortedBy aborted_by = AbortedBy::none;
 };
 
-// One line without its end. JSON: every field, always in the same order; unknown texts are null.
+// One line without its end: valid JSON of printable characters whatever the fields hold. Every field, always in the
+// same order; an empty text and a status of 0 are null. `ttfb_ms`, `duration_ms` and `ms` have up to three decimals.
 void append_json(std::string& out, const AccessRecord& record);
-// For people on a terminal.
+
+// For people on a terminal: one line, control characters and everything outside ASCII escaped.
 void append_text(std::string& out, const AccessRecord& record);
 
 // `eastus-ptu;429, westus;200`
 std::string attempts_header(const std::vector<AttemptRecord>& attempts);
 
-// `2026-01-31T12:00:00.123Z`
-std::string format_time(WallTime time);
+using spillway::format_time;
 
 }  // namespace spillway::observe

@@ -4,16 +4,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "spillway/base/time.hpp"
 
-// Counters of the process in Prometheus' text format (exposition format 0.0.4). Handles are looked up once per configuration
-// and then cost an atomic addition. All thread-safe.
+// Counters of the process in Prometheus' text format (exposition format 0.0.4). Handles are looked up once per
+// configuration and then cost an atomic addition. All thread-safe.
 namespace spillway::observe {
 
 class Counter {
@@ -36,24 +34,74 @@ class Gauge {
   std::atomic<std::int64_t> value_{0};
 };
 
-// Cumulative buckets, each twice the one before: from 10 µs to 655.36 ms for `overhead`, from 1.28 ms to 655.36 s for answers.
+// Cumulative buckets, each bound twice the one before and part of its bucket: from 10 µs to 655.36 ms for the gateway's
+// own time, from 1.28 ms to 671 s for answers, from 62.5 ms to 2048 s for what backends ask to wait.
 class Histogram {
  public:
+  static constexpr std::size_t max_buckets = 24;
+
+  // `first_bound` above 0; `buckets` from 1 to max_buckets, the one without a bound not counted.
   Histogram(Duration first_bound, std::size_t buckets);
+  // A negative value counts as 0.
   void observe(Duration value) noexcept;
 
+  // What a scrape sees of it.
+  Duration bound(std::size_t bucket) const noexcept { return first_ * (std::int64_t{1} << bucket); }
+  std::size_t buckets() const noexcept { return buckets_; }
+  // Observations in one bucket alone; `bucket == buckets()`: above every bound.
+  std::uint64_t count(std::size_t bucket) const noexcept { return counts_[bucket].load(std::memory_order_relaxed); }
+  Duration sum() const noexcept;
+
  private:
-  friend class Metrics;
-  static constexpr std::size_t max_buckets = 24;
   Duration first_;
   std::size_t buckets_;
   std::array<std::atomic<std::uint64_t>, max_buckets + 1> counts_{};
   std::atomic<std::uint64_t> sum_ns_{0};
 };
 
-enum class Outcome { success, throttled, server_error, client_error, connect, tls, timeout, reset, invalid_response, cancelled };
+enum class Outcome {
+  success,
+  throttled,
+  server_error,
+  client_error,
+  connect,
+  tls,
+  timeout,
+  reset,
+  invalid_response,
+  cancelled
+};
 inline constexpr std::size_t outcome_count = 10;
 std::string_view name(Outcome outcome) noexcept;
+
+// requests_total of one (route, client): a counter per status. Without a lock.
+class RequestSeries {
+ public:
+  RequestSeries() = default;
+  ~RequestSeries();
+  RequestSeries(const RequestSeries&) = delete;
+  RequestSeries& operator=(const RequestSeries&) = delete;
+
+  // Any status outside 100 to 599, such as 0 for a request that got no answer, shares one counter, whose label is `-`.
+  Counter& code(int status);
+
+  // Calls `visit(status, value)` for every status counted so far, in order; 0 is the shared one.
+  template <class Visit>
+  void each(Visit visit) const {
+    if (other_.value() != 0) visit(0, other_.value());
+    for (std::size_t hundred = 0; hundred < pages_.size(); ++hundred) {
+      const Page* page = pages_[hundred].load(std::memory_order_acquire);
+      for (std::size_t i = 0; page != nullptr && i < page->size(); ++i) {
+        if (const std::uint64_t n = (*page)[i].value(); n != 0) visit(static_cast<int>((hundred + 1) * 100 + i), n);
+      }
+    }
+  }
+
+ private:
+  using Page = std::array<Counter, 100>;  // 200 to 299, and so on
+  std::array<std::atomic<Page*>, 5> pages_{};
+  Counter other_;
+};
 
 // The series of one (route, client), of one (pool, member) and so on. They live as long as the Metrics.
 struct RouteSeries {
@@ -69,7 +117,7 @@ struct PoolSeries {
   Counter* exhausted;
 };
 struct BackendSeries {
-  Histogram* retry_after;  // seconds the backend asked for
+  Histogram* retry_after;  // how long the backend asked to be left alone, uncut
   Gauge* connections_idle;
   Gauge* connections_active;
 };
@@ -79,15 +127,22 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  // Look-ups: created on first use, the same object for the same labels ever after (counters live on over a reload).
+  // Look-ups: created on first use, the same object for the same labels ever after (counters live on over a reload). An
+  // empty name means unknown and becomes the label `-`.
   RouteSeries route(std::string_view route);
   MemberSeries member(std::string_view pool, std::string_view backend);
   PoolSeries pool(std::string_view pool);
   BackendSeries backend(std::string_view backend);
 
-  // requests_total{route,client,code}: `client` and `route` are empty when unknown. Cheap after the first call per labels.
-  Counter& requests(std::string_view route, std::string_view client, int code);
-  Counter& transitions(std::string_view backend, std::string_view deployment, std::string_view from, std::string_view to);
+  // requests_total{route,client,code}. Neither takes a lock once the labels are known; whoever keeps the series saves
+  // the look-up too.
+  RequestSeries& request_series(std::string_view route, std::string_view client);
+  Counter& requests(std::string_view route, std::string_view client, int code) {
+    return request_series(route, client).code(code);
+  }
+
+  Counter& transitions(std::string_view backend, std::string_view deployment, std::string_view from,
+                       std::string_view to);
   Counter& reloads(bool success);
 
   Histogram& overhead() noexcept;
@@ -98,7 +153,7 @@ class Metrics {
   struct CircuitSample {
     std::string backend;
     std::string deployment;
-    std::string state;
+    std::string state;  // `closed`, `open`, `half_open`
   };
   struct InFlightSample {
     std::string backend;
@@ -110,7 +165,8 @@ class Metrics {
     std::uint64_t log_lines_dropped = 0;
   };
 
-  // The whole exposition.
+  // The whole exposition, families and series always in the same order. Content type:
+  // `text/plain; version=0.0.4; charset=utf-8`.
   std::string text(const Sampled& sampled) const;
 
  private:

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace spillway::observe {
+
+// Appends `units` / 10^`decimals` in decimal notation, exact and without trailing zeros: (1500, 3) is `1.5`. Negative
+// values, which only a clock that went backwards could make, are 0.
+void append_decimal(std::string& out, std::int64_t units, int decimals);
+
+}  // namespace spillway::observe

@@ -62,9 +62,10 @@ class Exchange {
   // From here on the head and the body are not looked at any more; their memory is given back.
   virtual void release_request() noexcept = 0;
 
-  // The client has gone away. From `watch_client` until the answer ends, `target.cancel()` is called when that happens.
+  // The client has gone away. After the body is read, `target->cancel()` is called once when that is noticed, until the
+  // answer ends or null is set.
   virtual bool client_gone() const noexcept = 0;
-  virtual void on_client_gone(net::Cancellable* target) noexcept = 0;
+  virtual void on_client_gone(net::Cancellable* target) = 0;
 
   // A whole answer. Content-Length, Connection and framing are written by the exchange.
   virtual awaitable<ErrorCode> send(const Reply& reply) = 0;
@@ -79,8 +80,8 @@ class Exchange {
   virtual void begin(int status, std::string head, AnswerBody body) = 0;
   // Everything given has been handed to the kernel when it returns. With an empty piece it only sends the head.
   virtual awaitable<ErrorCode> write(std::string_view piece) = 0;
-  // The answer is whole.
-  virtual awaitable<ErrorCode> finish() = 0;
+  // `last` and then the end: the answer is whole.
+  virtual awaitable<ErrorCode> finish(std::string_view last = {}) = 0;
   // The answer is not whole and must not look so: the connection is broken.
   virtual void break_off() noexcept = 0;
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
@@ -36,10 +35,19 @@ class Cancellable {
   virtual void cancel() noexcept = 0;
 };
 
+// Told when a stream it watches has bytes, or its peer has gone.
+class Watcher {
+ public:
+  virtual void on_readable() = 0;
+
+ protected:
+  ~Watcher() = default;
+};
+
 // A connected byte stream, TCP or TLS over TCP. Not thread-safe: belongs to the worker it was made on.
 //
 // The try_ functions never wait. `wait` is the only place where a coroutine is suspended for I/O, so an idle stream holds no
-// buffer. One read and one write may be under way at the same time.
+// buffer. One coroutine waits at a time; a watcher may look for readability meanwhile.
 class Stream : public Cancellable {
  public:
   ~Stream() override = default;
@@ -49,13 +57,15 @@ class Stream : public Cancellable {
   // must be offered again.
   virtual Io try_write(std::span<const asio::const_buffer> buffers) noexcept = 0;
 
+  // Bytes have been taken from the descriptor and wait in the TLS layer, so that readiness would not tell of them.
+  virtual bool has_buffered() const noexcept = 0;
+
   // Suspends until the descriptor is ready, `deadline` passes (timeout) or `cancel` is called (cancelled). May end early.
   virtual awaitable<ErrorCode> wait(Ready ready, TimePoint deadline) = 0;
 
-  // Calls `handler` once when a read would not block, with an error when cancelled. At most one at a time, and none while a
-  // coroutine waits for reading.
-  using WatchHandler = void (*)(void* context);
-  virtual void watch(std::shared_ptr<void> owner, WatchHandler handler, void* context) = 0;
+  // Calls `watcher.on_readable()` once, when a read would not block. None while a coroutine waits for reading. `watcher` must
+  // outlive the watch; `unwatch` ends it.
+  virtual void watch(Watcher& watcher) = 0;
   virtual void unwatch() noexcept = 0;
 
   // Some bytes, at least one.
@@ -75,7 +85,6 @@ class Stream : public Cancellable {
   virtual bool is_tls() const noexcept = 0;
   // The peer's address in text, for the log.
   virtual std::string peer() const = 0;
-  virtual asio::any_io_executor executor() noexcept = 0;
 };
 
 }  // namespace spillway::net

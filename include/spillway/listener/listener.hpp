@@ -1,0 +1,125 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spillway/base/error.hpp"
+#include "spillway/base/time.hpp"
+#include "spillway/http/reader.hpp"
+#include "spillway/listener/handler.hpp"
+#include "spillway/net/loop.hpp"
+#include "spillway/net/tls.hpp"
+#include "spillway/observe/metrics.hpp"
+
+namespace spillway::listener {
+
+class Session;
+
+// Limits and deadlines of the client side.
+struct SessionOptions {
+  http::HeadLimits head;
+  std::uint64_t max_request_body = 512ULL << 20;
+  Milliseconds request_header{10'000};  // from the first byte of a request to the end of its head; also the TLS handshake
+  Milliseconds request_body_idle{60'000};
+  Milliseconds keep_alive{75'000};
+  Milliseconds write_idle{60'000};
+};
+
+// How many client connections the process has and may have. Thread-safe.
+class ConnectionLimit {
+ public:
+  explicit ConnectionLimit(std::size_t max, observe::Gauge* gauge = nullptr) noexcept : max_(max), gauge_(gauge) {}
+
+  enum class Admission { admitted, overloaded, full };
+  // `overloaded`: over the limit, but there is room to say so; `full`: not even that. Admitted and overloaded ones are
+  // counted until `leave`.
+  Admission enter() noexcept;
+  void leave() noexcept;
+  void set_max(std::size_t max) noexcept { max_.store(max, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::size_t> max_;
+  std::atomic<std::size_t> open_{0};
+  observe::Gauge* gauge_;
+};
+
+// The client connections of one worker. Lives on its loop; only `adopt_from_elsewhere` may be called from other threads.
+class Hub {
+ public:
+  Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, ConnectionLimit& limit);
+  ~Hub();
+
+  // Takes a connected descriptor, already counted by the limit. `tls` null: plain HTTP. `overloaded`: its first request is
+  // answered with 503.
+  void adopt_from_elsewhere(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded);
+
+  // For requests that begin from now on.
+  void set_options(const SessionOptions& options) { options_ = options; }
+
+  // Idle connections are closed now, others after their answer. `when_empty` is called once none is left.
+  void drain(UniqueFunction<void()> when_empty);
+  // Ends every connection now; answers under way are cut.
+  void abort_all();
+
+  std::size_t size() const noexcept { return sessions_.size(); }
+
+ private:
+  friend class Session;
+  void adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded);
+  void ended(std::list<std::unique_ptr<Session>>::iterator session);
+
+  net::Loop& loop_;
+  Handler& handler_;
+  SessionOptions options_;
+  ConnectionLimit& limit_;
+  std::list<std::unique_ptr<Session>> sessions_;
+  bool draining_ = false;
+  UniqueFunction<void()> when_empty_;
+};
+
+// One listening socket. Deals accepted connections to the hubs in turn; with a listening socket per worker the kernel spreads
+// few connections unevenly. Runs on the loop it was made on. Running out of descriptors makes it pause, not stop.
+class Listener {
+ public:
+  // Binds and listens; the error text says why not. `host` is a literal address; port 0 chooses a free one. An IPv6 address
+  // takes IPv6 only.
+  static Result<std::unique_ptr<Listener>> open(net::Loop& loop, const std::string& host, std::uint16_t port,
+                                                std::shared_ptr<net::TlsServer> tls, std::vector<Hub*> hubs,
+                                                ConnectionLimit& limit, std::string& problem);
+  ~Listener();
+
+  void start();
+  // Closes the socket: later connections are refused.
+  void stop() noexcept;
+
+  // For connections accepted from now on.
+  void set_tls(std::shared_ptr<net::TlsServer> tls) { tls_ = std::move(tls); }
+
+  std::uint16_t port() const noexcept { return port_; }
+  std::string address() const;  // `127.0.0.1:8443`
+
+ private:
+  Listener(net::Loop& loop, std::shared_ptr<net::TlsServer> tls, std::vector<Hub*> hubs, ConnectionLimit& limit);
+  void wait();
+  void accept();
+  void pause();
+
+  net::Loop& loop_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::shared_ptr<net::TlsServer> tls_;
+  std::vector<Hub*> hubs_;
+  ConnectionLimit& limit_;
+  net::Alarm resume_;
+  std::size_t next_ = 0;
+  std::string host_;
+  std::uint16_t port_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  TimePoint last_complaint_{};
+};
+
+}  // namespace spillway::listener

@@ -1,0 +1,76 @@
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <utility>
+
+#include "session.hpp"
+#include "spillway/base/log.hpp"
+
+namespace spillway::listener {
+
+ConnectionLimit::Admission ConnectionLimit::enter() noexcept {
+  const std::size_t max = max_.load(std::memory_order_relaxed);
+  const std::size_t room_to_refuse = max / 10 + 16;
+  const std::size_t open = open_.fetch_add(1, std::memory_order_relaxed);
+  if (open >= max + room_to_refuse) {
+    open_.fetch_sub(1, std::memory_order_relaxed);
+    return Admission::full;
+  }
+  if (gauge_ != nullptr) gauge_->add();
+  return open < max ? Admission::admitted : Admission::overloaded;
+}
+
+void ConnectionLimit::leave() noexcept {
+  open_.fetch_sub(1, std::memory_order_relaxed);
+  if (gauge_ != nullptr) gauge_->sub();
+}
+
+Hub::Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, ConnectionLimit& limit)
+    : loop_(loop), handler_(handler), options_(options), limit_(limit) {}
+
+Hub::~Hub() = default;
+
+void Hub::adopt_from_elsewhere(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded) {
+  loop_.post([this, descriptor, tls = std::move(tls), overloaded]() mutable { adopt(descriptor, std::move(tls), overloaded); });
+}
+
+void Hub::adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded) {
+  if (draining_) {
+    ::close(descriptor);
+    limit_.leave();
+    return;
+  }
+  const auto place = sessions_.insert(sessions_.end(), std::make_unique<Session>(*this, descriptor, std::move(tls), overloaded));
+  Session& session = **place;
+  session.place_ = place;
+  asio::co_spawn(loop_.context(), session.run(), [this, place](const std::exception_ptr& thrown) {
+    if (thrown) {
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const std::exception& error) {
+        log::error("a client connection ended in an exception", {{"error", error.what()}});
+      }
+    }
+    ended(place);
+  });
+}
+
+void Hub::ended(std::list<std::unique_ptr<Session>>::iterator session) {
+  sessions_.erase(session);
+  limit_.leave();
+  if (draining_ && sessions_.empty() && when_empty_) std::exchange(when_empty_, {})();
+}
+
+void Hub::drain(UniqueFunction<void()> when_empty) {
+  draining_ = true;
+  if (sessions_.empty()) return when_empty();
+  when_empty_ = std::move(when_empty);
+  for (const auto& session : sessions_) session->close_if_idle();
+}
+
+void Hub::abort_all() {
+  for (const auto& session : sessions_) session->abort();
+}
+
+}  // namespace spillway::listener

@@ -1,0 +1,106 @@
+#include "socket_base.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace spillway::net {
+namespace {
+
+constexpr std::size_t index(Ready ready) noexcept { return static_cast<std::size_t>(ready); }
+
+}  // namespace
+
+struct SocketStream::Registration {
+  Registration(asio::io_context& context, SocketStream* stream) : socket(context), owner(stream) {}
+  asio::ip::tcp::socket socket;
+  SocketStream* owner;
+  std::array<bool, 2> armed{};
+};
+
+SocketStream::SocketStream(Loop& loop, int descriptor)
+    : registration_(std::make_shared<Registration>(loop.context(), this)), descriptor_(descriptor), suspension_(loop) {
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  boost::system::error_code ignored;
+  registration_->socket.assign(asio::ip::tcp::v4(), descriptor, ignored);
+}
+
+SocketStream::~SocketStream() {
+  SocketStream::close();
+  registration_->owner = nullptr;
+}
+
+void SocketStream::arm(Ready ready) {
+  bool& armed = registration_->armed[index(ready)];
+  if (armed) return;
+  armed = true;
+  const auto direction = ready == Ready::read ? asio::ip::tcp::socket::wait_read : asio::ip::tcp::socket::wait_write;
+  registration_->socket.async_wait(direction, [registration = registration_, ready](const boost::system::error_code& error) {
+    registration->armed[index(ready)] = false;
+    if (!error && registration->owner != nullptr) registration->owner->on_ready(ready);
+  });
+}
+
+void SocketStream::on_ready(Ready ready) {
+  if (suspension_.waiting() && waiting_for_ == ready) {
+    suspension_.resume();
+  } else if (ready == Ready::read && watcher_ != nullptr) {
+    Watcher* const watcher = watcher_;
+    watcher_ = nullptr;
+    watcher->on_readable();
+  } else {
+    ready_[index(ready)] = true;
+  }
+}
+
+awaitable<ErrorCode> SocketStream::wait(Ready ready, TimePoint deadline) {
+  if (!is_open()) co_return Errc::cancelled;
+  if (ready_[index(ready)]) {
+    ready_[index(ready)] = false;
+    co_return ErrorCode();
+  }
+  arm(ready);
+  waiting_for_ = ready;
+  const ErrorCode error = co_await suspension_.until(deadline);
+  co_return error;
+}
+
+void SocketStream::watch(Watcher& watcher) {
+  watcher_ = &watcher;
+  if (!is_open()) return;
+  // Bytes that came earlier may have been read since: only the reactor knows whether there are more.
+  ready_[index(Ready::read)] = false;
+  arm(Ready::read);
+}
+
+void SocketStream::cancel() noexcept { suspension_.cancel(); }
+
+void SocketStream::close() noexcept {
+  if (!is_open()) return;
+  boost::system::error_code ignored;
+  registration_->socket.close(ignored);
+  suspension_.cancel();
+}
+
+void SocketStream::abort() noexcept {
+  if (!is_open()) return;
+  const linger reset{1, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  SocketStream::close();
+}
+
+void SocketStream::shutdown_send() noexcept { ::shutdown(descriptor_, SHUT_WR); }
+
+bool SocketStream::is_open() const noexcept { return registration_->socket.is_open(); }
+
+std::string SocketStream::peer() const {
+  boost::system::error_code error;
+  const auto endpoint = registration_->socket.remote_endpoint(error);
+  if (error) return {};
+  const std::string address = endpoint.address().to_string();
+  const std::string port = std::to_string(endpoint.port());
+  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+}  // namespace spillway::net

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+
+#include "spillway/base/failure.hpp"
+#include "spillway/net/loop.hpp"
+#include "spillway/net/stream.hpp"
+#include "spillway/net/suspension.hpp"
+#include "spillway/net/tls.hpp"
+
+namespace spillway::net {
+
+// What TCP and TLS streams share: the descriptor and the wait for it. At most one wait for each direction stands with the
+// reactor, whoever needs it; a readiness nobody waited for is remembered.
+class SocketStream : public Stream {
+ public:
+  SocketStream(Loop& loop, int descriptor);
+  ~SocketStream() override;
+
+  awaitable<ErrorCode> wait(Ready ready, TimePoint deadline) override;
+  void watch(Watcher& watcher) override;
+  void unwatch() noexcept override { watcher_ = nullptr; }
+  void cancel() noexcept override;
+  void close() noexcept override;
+  void abort() noexcept override;
+  void shutdown_send() noexcept override;
+  bool is_open() const noexcept override;
+  std::string peer() const override;
+
+ protected:
+  int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  // Outlives the stream as long as the reactor may still report to it.
+  struct Registration;
+  void arm(Ready ready);
+  void on_ready(Ready ready);
+
+  std::shared_ptr<Registration> registration_;
+  int descriptor_;
+  Suspension suspension_;
+  Ready waiting_for_ = Ready::read;
+  std::array<bool, 2> ready_{};
+  Watcher* watcher_ = nullptr;
+};
+
+// Connects to one address and, with `tls`, runs the handshake. `stage` says how far it came when there is an error.
+awaitable<ErrorCode> connect(Loop& loop, const asio::ip::tcp::endpoint& address, const std::shared_ptr<TlsClient>& tls,
+                             TimePoint deadline, CancelSlot& slot, std::unique_ptr<Stream>& out, Stage& stage);
+
+}  // namespace spillway::net

@@ -1,0 +1,223 @@
+#include "spillway/net/socket_stream.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "socket_base.hpp"
+
+namespace spillway::net {
+namespace {
+
+ErrorCode system_error(int value) noexcept { return {value, boost::system::system_category()}; }
+
+class TcpStream final : public SocketStream {
+ public:
+  using SocketStream::SocketStream;
+
+  Io try_read(asio::mutable_buffer buffer) noexcept override {
+    for (;;) {
+      const ssize_t n = ::recv(descriptor(), buffer.data(), buffer.size(), 0);
+      if (n > 0) return {{}, static_cast<std::size_t>(n)};
+      if (n == 0) return {Errc::end_of_stream, 0};
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return {Errc::would_block, 0};
+      return {system_error(errno), 0};
+    }
+  }
+
+  Io try_write(std::span<const asio::const_buffer> buffers) noexcept override {
+    std::array<iovec, 8> parts;
+    const std::size_t count = std::min(buffers.size(), parts.size());
+    for (std::size_t i = 0; i < count; ++i) parts[i] = {const_cast<void*>(buffers[i].data()), buffers[i].size()};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    for (;;) {
+      const ssize_t n = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
+      if (n >= 0) return {{}, static_cast<std::size_t>(n)};
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return {Errc::would_block, 0};
+      return {system_error(errno), 0};
+    }
+  }
+
+  bool has_buffered() const noexcept override { return false; }
+  bool is_tls() const noexcept override { return false; }
+};
+
+class TlsStream final : public SocketStream {
+ public:
+  TlsStream(Loop& loop, int descriptor, Ssl ssl, std::shared_ptr<const void> owner)
+      : SocketStream(loop, descriptor), owner_(std::move(owner)), ssl_(std::move(ssl)) {
+    SSL_set_fd(ssl_.get(), descriptor);
+  }
+  ~TlsStream() override { TlsStream::close(); }
+
+  awaitable<ErrorCode> handshake(TimePoint deadline) {
+    for (;;) {
+      ERR_clear_error();
+      errno = 0;
+      const int n = SSL_do_handshake(ssl_.get());
+      if (n == 1) {
+        established_ = true;
+        co_return ErrorCode();
+      }
+      const int wanted = SSL_get_error(ssl_.get(), n);
+      if (wanted != SSL_ERROR_WANT_READ && wanted != SSL_ERROR_WANT_WRITE) co_return Errc::tls_handshake;
+      const Ready ready = wanted == SSL_ERROR_WANT_READ ? Ready::read : Ready::write;
+      const ErrorCode error = co_await SocketStream::wait(ready, deadline);
+      if (error) co_return error;
+    }
+  }
+
+  Io try_read(asio::mutable_buffer buffer) noexcept override {
+    ERR_clear_error();
+    errno = 0;
+    const int n = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(std::min<std::size_t>(buffer.size(), INT_MAX)));
+    if (n > 0) return {{}, static_cast<std::size_t>(n)};
+    return {failure(n, read_needs_), 0};
+  }
+
+  Io try_write(std::span<const asio::const_buffer> buffers) noexcept override {
+    ERR_clear_error();
+    errno = 0;
+    std::array<char, max_record> gathered;
+    const void* data = buffers[0].data();
+    std::size_t size = buffers[0].size();
+    if (buffers.size() > 1 && size < max_record) {
+      // One record for head, framing and body together: fewer records, fewer packets.
+      size = 0;
+      for (const asio::const_buffer& buffer : buffers) {
+        const std::size_t part = std::min(buffer.size(), max_record - size);
+        std::memcpy(gathered.data() + size, buffer.data(), part);
+        size += part;
+        if (size == max_record) break;
+      }
+      data = gathered.data();
+    }
+    const int n = SSL_write(ssl_.get(), data, static_cast<int>(std::min<std::size_t>(size, INT_MAX)));
+    if (n > 0) return {{}, static_cast<std::size_t>(n)};
+    return {failure(n, write_needs_), 0};
+  }
+
+  awaitable<ErrorCode> wait(Ready ready, TimePoint deadline) override {
+    const Ready actual = ready == Ready::read ? read_needs_ : write_needs_;
+    const ErrorCode error = co_await SocketStream::wait(actual, deadline);
+    co_return error;
+  }
+
+  void shutdown_send() noexcept override {
+    say_goodbye();
+    SocketStream::shutdown_send();
+  }
+  void close() noexcept override {
+    if (!is_open()) return;
+    say_goodbye();
+    SocketStream::close();
+  }
+  void abort() noexcept override {
+    broken_ = true;
+    SocketStream::abort();
+  }
+  bool has_buffered() const noexcept override { return SSL_has_pending(ssl_.get()) != 0; }
+  bool is_tls() const noexcept override { return true; }
+
+ private:
+  static constexpr std::size_t max_record = 16 << 10;
+
+  void say_goodbye() noexcept {
+    if (!established_ || broken_) return;
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());  // sends close_notify if there is room; the peer's is not waited for
+    broken_ = true;
+  }
+
+  ErrorCode failure(int n, Ready& needs) noexcept {
+    switch (SSL_get_error(ssl_.get(), n)) {
+      case SSL_ERROR_WANT_READ: needs = Ready::read; return Errc::would_block;
+      case SSL_ERROR_WANT_WRITE: needs = Ready::write; return Errc::would_block;
+      case SSL_ERROR_ZERO_RETURN: return Errc::end_of_stream;
+      case SSL_ERROR_SYSCALL:
+        broken_ = true;
+        return errno != 0 ? system_error(errno) : ErrorCode(Errc::truncated);
+      default:
+        broken_ = true;
+        return ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? Errc::truncated : Errc::tls_protocol;
+    }
+  }
+
+  std::shared_ptr<const void> owner_;  // keeps the context, whose callbacks point to it, alive
+  Ssl ssl_;
+  Ready read_needs_ = Ready::read;
+  Ready write_needs_ = Ready::write;
+  bool established_ = false;
+  bool broken_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> adopt(Loop& loop, int descriptor) { return std::make_unique<TcpStream>(loop, descriptor); }
+
+awaitable<Result<std::unique_ptr<Stream>>> accept_tls(Loop& loop, int descriptor, std::shared_ptr<TlsServer> tls,
+                                                      TimePoint deadline, Cancellable** track) {
+  auto stream = std::make_unique<TlsStream>(loop, descriptor, tls->accept(), tls);
+  *track = stream.get();
+  const ErrorCode error = co_await stream->handshake(deadline);
+  *track = nullptr;
+  if (error) {
+    stream->abort();
+    co_return error;
+  }
+  co_return std::unique_ptr<Stream>(std::move(stream));
+}
+
+awaitable<ErrorCode> connect(Loop& loop, const asio::ip::tcp::endpoint& address, const std::shared_ptr<TlsClient>& tls,
+                             TimePoint deadline, CancelSlot& slot, std::unique_ptr<Stream>& out, Stage& stage) {
+  stage = Stage::connect;
+  if (slot.cancelled()) co_return Errc::cancelled;
+  const int descriptor = ::socket(address.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (descriptor < 0) co_return system_error(errno);
+  const int started = ::connect(descriptor, address.data(), static_cast<socklen_t>(address.size()));
+  if (started != 0 && errno != EINPROGRESS) {
+    const int reason = errno;
+    ::close(descriptor);
+    co_return system_error(reason);
+  }
+  std::unique_ptr<SocketStream> stream;
+  TlsStream* secured = nullptr;
+  if (tls) {
+    auto made = std::make_unique<TlsStream>(loop, descriptor, tls->connect(), tls);
+    secured = made.get();
+    stream = std::move(made);
+  } else {
+    stream = std::make_unique<TcpStream>(loop, descriptor);
+  }
+  const CancelSlot::Guard guard(slot, *stream);
+  if (started != 0) {
+    const ErrorCode waited = co_await stream->SocketStream::wait(Ready::write, deadline);
+    if (waited) co_return waited;
+    int reason = 0;
+    socklen_t size = sizeof reason;
+    ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &reason, &size);
+    if (reason != 0) co_return system_error(reason);
+  }
+  if (secured != nullptr) {
+    stage = Stage::handshake;
+    const ErrorCode error = co_await secured->handshake(deadline);
+    if (error) co_return error;
+  }
+  out = std::move(stream);
+  co_return ErrorCode();
+}
+
+}  // namespace spillway::net

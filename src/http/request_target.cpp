@@ -89,6 +89,7 @@ const char* parse_target(std::string_view target, TargetParts& parts) noexcept {
     parts.has_query = true;
     parts.query = target.substr(mark + 1);
   }
+  if (parts.path.front() != '/') return bad_byte;
   if (const char* wrong = check_path(parts.path)) return wrong;
   return check_query(parts.query);
 }

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
 #include "http_cases.hpp"
 #include "spillway/http/reader.hpp"
 

@@ -1,0 +1,178 @@
+#include "spillway/http/model_splice.hpp"
+
+#include "json_text.hpp"
+#include "syntax.hpp"
+
+namespace spillway::http {
+namespace {
+
+constexpr bool is_plain(char c) noexcept {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+// The first byte at or after `at` that is not plain string text. Bodies hold images as strings of megabytes; a block
+// without a branch inside is turned into vector instructions.
+std::size_t skip_plain(std::string_view text, std::size_t at) noexcept {
+  constexpr std::size_t block = 64;
+  while (text.size() - at >= block) {
+    bool special = false;
+    for (std::size_t i = 0; i < block; ++i) special |= !is_plain(text[at + i]);
+    if (special) break;
+    at += block;
+  }
+  while (at < text.size() && is_plain(text[at])) ++at;
+  return at;
+}
+
+constexpr bool is_space(char c) noexcept {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+constexpr bool is_scalar_byte(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
+}
+
+// `model` with every letter written as an escape.
+constexpr std::size_t longest_model_key = 30;
+
+bool is_model_key(std::string_view raw, bool escaped) {
+  if (!escaped) return raw == "model";
+  return raw.size() <= longest_model_key && json_unescape(raw) == "model";
+}
+
+}  // namespace
+
+ModelState ModelScan::scan(std::string_view body, bool last) {
+  while (state_ == ModelState::need_more && position_ < body.size()) state_ = take(body);
+  if (state_ == ModelState::need_more && last) {
+    if (expect_ != Expect::end) return state_ = ModelState::not_json;
+    state_ = found_ ? ModelState::found : ModelState::absent;
+  }
+  return state_;
+}
+
+ModelState ModelScan::take(std::string_view body) {
+  const char c = body[position_];
+  switch (token_) {
+    case Token::none:
+      if (!is_space(c)) return take_structure(c);
+      ++position_;
+      return ModelState::need_more;
+    case Token::string:
+      position_ = skip_plain(body, position_);
+      if (position_ == body.size()) return ModelState::need_more;
+      if (body[position_] == '"') return take_string_end(body);
+      if (body[position_] != '\\') return ModelState::not_json;
+      token_has_escape_ = true;
+      token_ = Token::escape;
+      break;
+    case Token::escape:
+      if (std::string_view("\"\\/bfnrtu").find(c) == std::string_view::npos) return ModelState::not_json;
+      token_ = c == 'u' ? Token::unicode : Token::string;
+      escape_digits_ = 4;
+      break;
+    case Token::unicode:
+      if (syntax::hex_value(c) < 0) return ModelState::not_json;
+      if (--escape_digits_ == 0) token_ = Token::string;
+      break;
+    case Token::scalar:
+      if (is_scalar_byte(c)) break;
+      if (!is_json_scalar(body.substr(token_begin_, position_ - token_begin_))) return ModelState::not_json;
+      token_ = Token::none;
+      expect_ = Expect::comma;
+      return ModelState::need_more;
+  }
+  ++position_;
+  return ModelState::need_more;
+}
+
+ModelState ModelScan::take_structure(char c) {
+  const bool wants_key = expect_ == Expect::key || expect_ == Expect::first_key;
+  const bool wants_value = expect_ == Expect::value || expect_ == Expect::first_item;
+  bool valid = false;
+  switch (c) {
+    case '{': valid = (wants_value || expect_ == Expect::start) && open(true); break;
+    case '[': valid = wants_value && open(false); break;
+    case '}': valid = (expect_ == Expect::comma || expect_ == Expect::first_key) && close(true); break;
+    case ']': valid = (expect_ == Expect::comma || expect_ == Expect::first_item) && close(false); break;
+    case ':':
+      valid = expect_ == Expect::colon;
+      expect_ = Expect::value;
+      break;
+    case ',':
+      valid = expect_ == Expect::comma;
+      if (valid) expect_ = in_object() ? Expect::key : Expect::value;
+      break;
+    case '"':
+      valid = wants_key || wants_value;
+      token_ = Token::string;
+      token_begin_ = position_ + 1;
+      token_is_key_ = wants_key;
+      token_has_escape_ = false;
+      break;
+    default:
+      valid = wants_value && is_scalar_byte(c);
+      token_ = Token::scalar;
+      token_begin_ = position_;
+      value_is_model_ = false;
+      break;
+  }
+  ++position_;
+  return valid ? ModelState::need_more : ModelState::not_json;
+}
+
+ModelState ModelScan::take_string_end(std::string_view body) {
+  const std::string_view raw = body.substr(token_begin_, position_ - token_begin_);
+  ++position_;
+  token_ = Token::none;
+  if (token_is_key_) {
+    expect_ = Expect::colon;
+    if (depth_ != 1 || !is_model_key(raw, token_has_escape_)) return ModelState::need_more;
+    if (model_seen_) return ModelState::duplicate;
+    model_seen_ = value_is_model_ = true;
+    return ModelState::need_more;
+  }
+  expect_ = Expect::comma;
+  if (!value_is_model_) return ModelState::need_more;
+  value_is_model_ = false;
+  return take_model(raw);
+}
+
+ModelState ModelScan::take_model(std::string_view raw) {
+  if (raw.size() > max_model_size) return ModelState::need_more;
+  if (token_has_escape_) {
+    const std::optional<std::string> text = json_unescape(raw);
+    if (!text) return ModelState::not_json;
+    value_ = *text;
+  } else {
+    value_ = raw;
+  }
+  span_ = {token_begin_, raw.size()};
+  found_ = true;
+  return ModelState::need_more;
+}
+
+bool ModelScan::open(bool object) noexcept {
+  if (depth_ == max_depth) return false;
+  const std::uint64_t bit = std::uint64_t{1} << (depth_ % 64);
+  std::uint64_t& word = objects_[depth_ / 64];
+  word = object ? word | bit : word & ~bit;
+  ++depth_;
+  expect_ = object ? Expect::first_key : Expect::first_item;
+  value_is_model_ = false;
+  return true;
+}
+
+bool ModelScan::close(bool object) noexcept {
+  if (in_object() != object) return false;
+  --depth_;
+  expect_ = depth_ == 0 ? Expect::end : Expect::comma;
+  return true;
+}
+
+bool ModelScan::in_object() const noexcept {
+  const std::size_t level = depth_ - 1;
+  return (objects_[level / 64] >> (level % 64) & 1U) != 0;
+}
+
+}  // namespace spillway::http

@@ -34,14 +34,9 @@ void Endpoint::give_back() noexcept {
   open_.fetch_sub(1, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   while (!waiters_.empty()) {
-    const std::weak_ptr<Waiter> waiting = waiters_.front();
+    const auto line = waiters_.front().lock();
     waiters_.pop_front();
-    if (const std::shared_ptr<Waiter> waiter = waiting.lock()) {
-      waiter->loop.post([waiting] {
-        if (const std::shared_ptr<Waiter> still_there = waiting.lock()) still_there->suspension.resume();
-      });
-      return;
-    }
+    if (line) return line->wake();
   }
 }
 
@@ -108,14 +103,18 @@ awaitable<bool> ConnectionCache::dial(std::shared_ptr<Endpoint> endpoint, TimePo
                                       DialFailure& failure) {
   Slot place = endpoint->try_take();
   while (!place) {
-    auto waiter = std::make_shared<Endpoint::Waiter>(loop_);
+    Suspension suspension(loop_);
+    const RemoteWake remote(loop_, suspension);
     {
       const std::lock_guard lock(endpoint->mutex_);
-      endpoint->waiters_.push_back(waiter);
+      endpoint->waiters_.push_back(remote.line());
     }
+    // One may have been given back just before the line stood.
+    place = endpoint->try_take();
+    if (place) break;
     evict_elsewhere_(endpoint);
-    const CancelSlot::Guard guard(slot, waiter->suspension);
-    const ErrorCode waited = co_await waiter->suspension.until(deadline);
+    const CancelSlot::Guard guard(slot, suspension);
+    const ErrorCode waited = co_await suspension.until(deadline);
     if (waited) {
       failure.error = waited == Errc::timeout ? ErrorCode(Errc::no_connection_slot) : waited;
       failure.stage = Stage::connect;

@@ -14,18 +14,12 @@ namespace {
 
 constexpr Milliseconds negative_for{1'000};
 
-struct Waiter {
-  explicit Waiter(Loop& l) : loop(l), suspension(l) {}
-  Loop& loop;
-  Suspension suspension;
-};
-
 struct Entry {
   std::shared_ptr<const Addresses> addresses;  // the last good answer
   bool looking_up = false;
   bool failed = false;  // the newest look-up failed
   TimePoint finished{};
-  std::vector<std::weak_ptr<Waiter>> waiters;
+  std::vector<std::weak_ptr<RemoteWake::Line>> waiters;
 };
 
 Result<Addresses> system_lookup(const std::string& host, std::uint16_t port) {
@@ -81,12 +75,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     entry.finished = Clock::now();
     entry.failed = !answer;
     if (answer) entry.addresses = std::make_shared<const Addresses>(std::move(*answer));
-    for (const std::weak_ptr<Waiter>& waiting : std::exchange(entry.waiters, {})) {
-      if (const std::shared_ptr<Waiter> waiter = waiting.lock()) {
-        waiter->loop.post([waiting] {
-          if (const std::shared_ptr<Waiter> still_there = waiting.lock()) still_there->suspension.resume();
-        });
-      }
+    for (const std::weak_ptr<RemoteWake::Line>& waiting : std::exchange(entry.waiters, {})) {
+      if (const auto line = waiting.lock()) line->wake();
     }
   }
 
@@ -139,18 +129,18 @@ awaitable<Result<std::shared_ptr<const Addresses>>> Resolver::resolve(Loop& loop
   const std::shared_ptr<State> state = state_;
   for (;;) {
     if (slot.cancelled()) co_return ErrorCode(Errc::cancelled);
-    std::shared_ptr<Waiter> waiter;
+    Suspension suspension(loop);
+    const RemoteWake remote(loop, suspension);
     {
       const std::lock_guard lock(state->mutex);
       if (state->closed) co_return ErrorCode(Errc::cancelled);
       ErrorCode error;
       if (auto addresses = state->known(host, port, error)) co_return addresses;
       if (error) co_return error;
-      waiter = std::make_shared<Waiter>(loop);
-      state->entries[{host, port}].waiters.push_back(waiter);
+      state->entries[{host, port}].waiters.push_back(remote.line());
     }
-    const CancelSlot::Guard guard(slot, waiter->suspension);
-    const ErrorCode waited = co_await waiter->suspension.until(deadline);
+    const CancelSlot::Guard guard(slot, suspension);
+    const ErrorCode waited = co_await suspension.until(deadline);
     if (waited) co_return waited;
   }
 }

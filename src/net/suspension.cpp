@@ -32,6 +32,12 @@ void Suspension::cancel() noexcept {
   asio::post(loop_.context(), [handler = std::move(handler)]() mutable { handler(Wake(Errc::cancelled)); });
 }
 
+void RemoteWake::Line::wake() {
+  loop_.post([self = shared_from_this()] {
+    if (self->target_ != nullptr) self->target_->resume();
+  });
+}
+
 awaitable<ErrorCode> pause_for(Loop& loop, Duration duration, CancelSlot& slot) {
   if (slot.cancelled()) co_return Errc::cancelled;
   Suspension suspension(loop);

@@ -55,13 +55,6 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   Slot try_take();
   void give_back() noexcept;
 
-  // Someone waiting for a slot, on its own loop.
-  struct Waiter {
-    explicit Waiter(Loop& l) : loop(l), suspension(l) {}
-    Loop& loop;
-    Suspension suspension;
-  };
-
   std::string host_;
   std::uint16_t port_;
   std::shared_ptr<TlsClient> tls_;
@@ -69,7 +62,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   std::atomic<std::uint32_t> open_{0};
   std::atomic<std::uint32_t> idle_{0};
   std::mutex mutex_;
-  std::deque<std::weak_ptr<Waiter>> waiters_;
+  std::deque<std::weak_ptr<RemoteWake::Line>> waiters_;  // who waits for a slot
 };
 
 // A connection to a backend, in use by one attempt.

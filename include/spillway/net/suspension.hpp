@@ -3,6 +3,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <memory>
 #include <optional>
 
 #include "spillway/base/error.hpp"
@@ -45,6 +46,33 @@ class Suspension final : public Cancellable {
   Loop& loop_;
   Alarm alarm_;
   std::optional<Handler> handler_;
+};
+
+// Lets any thread end the wait of a suspension. Whoever waits owns the `RemoteWake`; others hold the `Line` weakly and may call
+// it at any time, also after the wait is over.
+class RemoteWake {
+ public:
+  class Line : public std::enable_shared_from_this<Line> {
+   public:
+    Line(Loop& loop, Suspension& target) noexcept : loop_(loop), target_(&target) {}
+    // Thread-safe. The suspension is resumed soon, from its own loop.
+    void wake();
+
+   private:
+    friend class RemoteWake;
+    Loop& loop_;
+    Suspension* target_;  // touched on the loop's thread only
+  };
+
+  RemoteWake(Loop& loop, Suspension& target) : line_(std::make_shared<Line>(loop, target)) {}
+  ~RemoteWake() { line_->target_ = nullptr; }
+  RemoteWake(const RemoteWake&) = delete;
+  RemoteWake& operator=(const RemoteWake&) = delete;
+
+  std::weak_ptr<Line> line() const noexcept { return line_; }
+
+ private:
+  std::shared_ptr<Line> line_;
 };
 
 // The one thing a request is waiting for just now, so that it can be told to stop wherever it is.

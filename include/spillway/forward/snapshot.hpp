@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spillway/config/config.hpp"
+#include "spillway/net/connection.hpp"
+#include "spillway/observe/metrics.hpp"
+#include "spillway/pool/pool.hpp"
+#include "spillway/routing/access.hpp"
+#include "spillway/routing/router.hpp"
+
+namespace spillway::forward {
+
+// Everything that follows from one configuration. Made at start and by each reload; requests keep the one they began with.
+// Immutable but for the live state inside the fleet; shared by all workers.
+class Snapshot {
+ public:
+  // `previous` may be null. Throws std::runtime_error with a text for the operator when a TLS file cannot be used.
+  Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous, observe::Metrics& metrics,
+           pool::TransitionObserver observer);
+
+  const config::Config& config() const noexcept { return *config_; }
+  const routing::Router& router() const noexcept { return router_; }
+  const routing::Access& access() const noexcept { return access_; }
+  const pool::Fleet& fleet() const noexcept { return fleet_; }
+  const std::shared_ptr<net::Endpoint>& endpoint(std::size_t backend) const { return endpoints_[backend]; }
+  const std::vector<std::shared_ptr<net::Endpoint>>& endpoints() const noexcept { return endpoints_; }
+
+  const observe::RouteSeries& route_series(std::size_t route) const { return routes_[route]; }
+  const observe::PoolSeries& pool_series(std::size_t pool) const { return pools_[pool]; }
+  const observe::MemberSeries& member_series(std::size_t pool, std::size_t member) const { return members_[pool][member]; }
+  const observe::BackendSeries& backend_series(std::size_t backend) const { return backends_[backend]; }
+
+  // At most one complaint a second about each backend: whether this one may be written. Thread-safe.
+  bool may_complain(std::size_t backend, TimePoint now) const noexcept;
+
+ private:
+  std::shared_ptr<const config::Config> config_;
+  routing::Router router_;
+  routing::Access access_;
+  pool::Fleet fleet_;
+  std::vector<std::shared_ptr<net::Endpoint>> endpoints_;
+  std::vector<observe::RouteSeries> routes_;
+  std::vector<observe::PoolSeries> pools_;
+  std::vector<std::vector<observe::MemberSeries>> members_;
+  std::vector<observe::BackendSeries> backends_;
+  mutable std::vector<std::atomic<std::int64_t>> complained_;
+};
+
+}  // namespace spillway::forward

@@ -1,0 +1,104 @@
+#include "admin.hpp"
+
+#include <chrono>
+
+#include "spillway/base/log.hpp"
+#include "spillway/base/text.hpp"
+#include "spillway/http/writer.hpp"
+
+namespace spillway::app {
+namespace {
+
+using listener::Reply;
+
+constexpr char plain[] = "text/plain; charset=utf-8";
+
+Reply text(int status, std::string body) { return {status, plain, std::move(body)}; }
+
+struct Path {
+  std::string_view path;
+  std::string_view method;
+};
+constexpr Path paths[] = {{"/healthz", "GET"}, {"/readyz", "GET"}, {"/metrics", "GET"}, {"/status", "GET"}, {"/reload", "POST"}};
+
+}  // namespace
+
+listener::awaitable<void> Admin::handle(listener::Exchange& client) {
+  // A body says nothing here, but it must be out of the way.
+  constexpr std::uint64_t body_at_most = 64 << 10;
+  const listener::BodyResult body = co_await client.read_body(body_at_most);
+  if (body.error) {
+    client.break_off();
+    co_return;
+  }
+  Reply reply = answer(client.head().method, client.head().path);
+  http::append_field(reply.extra_fields, "Cache-Control", "no-store");
+  http::append_field(reply.extra_fields, "X-Content-Type-Options", "nosniff");
+  co_await client.send(reply);
+}
+
+Reply Admin::refuse(const http::Rejection& rejection, const std::string&) {
+  return text(rejection.status, std::string(rejection.reason) + "\n");
+}
+
+Reply Admin::answer(std::string_view method, std::string_view path) {
+  for (const Path& known : paths) {
+    if (path != known.path) continue;
+    const bool allowed = method == known.method || (known.method == "GET" && method == "HEAD");
+    if (!allowed) {
+      Reply reply = text(405, "Use " + std::string(known.method) + ".\n");
+      http::append_field(reply.extra_fields, "Allow", known.method);
+      return reply;
+    }
+    if (path == "/healthz") return text(200, "ok\n");
+    if (path == "/readyz") return ready();
+    if (path == "/metrics") return metrics();
+    if (path == "/status") return status();
+    return reload();
+  }
+  return text(404, "There is nothing here. Try /healthz, /readyz, /status or /metrics.\n");
+}
+
+Reply Admin::ready() const {
+  if (operations_.draining()) return text(503, "draining\n");
+  const TimePoint now = Clock::now();
+  const pool::Fleet& fleet = operations_.snapshot().fleet();
+  std::string missing;
+  for (std::size_t i = 0; i < fleet.size(); ++i) {
+    if (fleet.pool(i)->ready(now)) continue;
+    missing += "pool " + fleet.pool(i)->config().name + " has no eligible member\n";
+  }
+  return missing.empty() ? text(200, "ready\n") : text(503, std::move(missing));
+}
+
+Reply Admin::status() const { return {200, "application/json", status_json(operations_, Clock::now())}; }
+
+Reply Admin::metrics() const {
+  const TimePoint now = Clock::now();
+  const forward::Snapshot& snapshot = operations_.snapshot();
+  observe::Metrics::Sampled sampled;
+  for (const pool::Fleet::BackendStatus& backend : snapshot.fleet().backends(now)) {
+    sampled.backends.push_back({backend.backend, backend.in_flight});
+    for (const pool::CircuitStatus& circuit : backend.circuits) {
+      sampled.circuits.push_back({backend.backend, circuit.deployment, std::string(pool::name(circuit.state))});
+    }
+  }
+  for (std::size_t i = 0; i < snapshot.endpoints().size(); ++i) {
+    const std::uint32_t open = snapshot.endpoint(i)->open_connections();
+    const std::uint32_t idle = std::min(open, snapshot.endpoint(i)->idle_connections());
+    snapshot.backend_series(i).connections_idle->set(idle);
+    snapshot.backend_series(i).connections_active->set(open - idle);
+  }
+  sampled.log_lines_dropped = log::dropped();
+  return {200, "text/plain; version=0.0.4; charset=utf-8", operations_.metrics().text(sampled)};
+}
+
+Reply Admin::reload() {
+  const std::vector<std::string> problems = operations_.reload();
+  if (problems.empty()) return text(200, "reloaded\n");
+  std::string body;
+  for (const std::string& problem : problems) body += problem + "\n";
+  return text(422, std::move(body));
+}
+
+}  // namespace spillway::app

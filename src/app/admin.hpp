@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spillway/config/load.hpp"
+#include "spillway/forward/snapshot.hpp"
+#include "spillway/listener/handler.hpp"
+#include "spillway/observe/metrics.hpp"
+
+namespace spillway::app {
+
+// What the admin listener can ask of the gateway. Called on the control loop.
+class Operations {
+ public:
+  virtual ~Operations() = default;
+
+  struct Source {
+    std::string path;
+    std::string sha256;
+    WallTime loaded_at{};
+  };
+  virtual const forward::Snapshot& snapshot() const = 0;
+  virtual const Source& source() const = 0;
+  virtual WallTime started_at() const = 0;
+  virtual bool draining() const = 0;
+  virtual const observe::Metrics& metrics() const = 0;
+  // Loads the file again. Empty when it is in force; else what is wrong, a line each.
+  virtual std::vector<std::string> reload() = 0;
+};
+
+// Health, readiness, status, metrics and reload.
+class Admin final : public listener::Handler {
+ public:
+  explicit Admin(Operations& operations) : operations_(operations) {}
+
+  listener::awaitable<void> handle(listener::Exchange& client) override;
+  listener::Reply refuse(const http::Rejection& rejection, const std::string& peer) override;
+
+ private:
+  listener::Reply answer(std::string_view method, std::string_view path);
+  listener::Reply ready() const;
+  listener::Reply status() const;
+  listener::Reply metrics() const;
+  listener::Reply reload();
+
+  Operations& operations_;
+};
+
+// The document of `/status`.
+std::string status_json(const Operations& operations, TimePoint now);
+
+}  // namespace spillway::app

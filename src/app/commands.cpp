@@ -1,0 +1,105 @@
+#include "commands.hpp"
+
+#include <boost/version.hpp>
+#include <nlohmann/json.hpp>
+#include <openssl/crypto.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <string>
+
+#include "gateway.hpp"
+#include "health.hpp"
+#include "spillway/base/log.hpp"
+#include "spillway/config/load.hpp"
+#include "spillway/version.hpp"
+
+namespace spillway::app {
+namespace {
+
+constexpr int usage_error = 2;
+
+int serve(const std::string& file) {
+  Gateway gateway(file, config::process_environment());
+  const bool started = gateway.start(true);
+  const int code = started ? gateway.run() : 1;
+  log::flush();
+  return code;
+}
+
+int check(const std::string& file) {
+  const config::Loaded loaded = config::load_file(file);
+  for (const config::Problem& problem : loaded.problems) std::cerr << config::format(problem, file) << "\n";
+  if (!loaded.config) return 1;
+  for (const config::Problem& warning : loaded.warnings) std::cerr << config::format(warning, file) << " (warning)\n";
+  std::cout << config::summary(*loaded.config);
+  return 0;
+}
+
+int health(const std::string& file, std::string address) {
+  if (address.empty()) {
+    const config::Loaded loaded = config::load_file(file);
+    if (!loaded.config) {
+      for (const config::Problem& problem : loaded.problems) std::cerr << config::format(problem, file) << "\n";
+      return 1;
+    }
+    if (!loaded.config->admin) {
+      std::cerr << file << ": there is no admin listener to ask\n";
+      return 1;
+    }
+    address = loaded.config->admin->text();
+  }
+  std::string said;
+  const bool ready = ask_ready(address, said);
+  (ready ? std::cout : std::cerr) << address << ": " << said << (said.ends_with('\n') ? "" : "\n");
+  return ready ? 0 : 1;
+}
+
+int print_version() {
+  std::cout << "spillway " << version << "\n"
+            << "compiler: " << __VERSION__ << "\n"
+            << "boost: " << BOOST_VERSION / 100000 << "." << BOOST_VERSION / 100 % 1000 << "." << BOOST_VERSION % 100 << "\n"
+            << "openssl: " << OpenSSL_version(OPENSSL_VERSION) << "\n"
+            << "nlohmann-json: " << NLOHMANN_JSON_VERSION_MAJOR << "." << NLOHMANN_JSON_VERSION_MINOR << "."
+            << NLOHMANN_JSON_VERSION_PATCH << "\n";
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("A reverse-proxy gateway in front of Azure OpenAI.", "spillway");
+  program.require_subcommand(1);
+  std::string file;
+  std::string address;
+  CLI::App* const serve_command = program.add_subcommand("serve", "Run the gateway in the foreground.");
+  serve_command->add_option("--config", file, "The configuration, a YAML file.")->required()->type_name("FILE");
+  CLI::App* const check_command = program.add_subcommand("check", "Validate a configuration and summarise it.");
+  check_command->add_option("--config", file, "The configuration, a YAML file.")->required()->type_name("FILE");
+  CLI::App* const health_command = program.add_subcommand("health", "Ask a running gateway whether it is ready.");
+  CLI::Option_group* const where = health_command->add_option_group("where", "Whom to ask: one of these.");
+  where->add_option("--config", file, "The configuration, whose admin address is asked.")->type_name("FILE");
+  where->add_option("--address", address, "The admin address, HOST:PORT.")->type_name("A");
+  where->require_option(1);
+  CLI::App* const version_command = program.add_subcommand("version", "Print the versions of the program and its libraries.");
+  (void)version_command;
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = program.get_subcommands();
+    std::cout << (chosen.empty() ? program.help() : chosen.front()->help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = program.get_subcommands();
+    std::cerr << error.what() << "\n\n" << (chosen.empty() ? program.help() : chosen.front()->help());
+    return usage_error;
+  }
+  if (serve_command->parsed()) return serve(file);
+  if (check_command->parsed()) return check(file);
+  if (health_command->parsed()) return health(file, address);
+  return print_version();
+}
+
+}  // namespace spillway::app

@@ -1,0 +1,71 @@
+#include "cpus.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "spillway/base/text.hpp"
+
+namespace spillway::app {
+namespace {
+
+std::optional<std::string> first_line(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  return line;
+}
+
+std::optional<int> cpus_of(std::int64_t quota, std::int64_t period) {
+  if (quota <= 0 || period <= 0) return std::nullopt;
+  return static_cast<int>(std::clamp<std::int64_t>((quota + period - 1) / period, 1, 4096));
+}
+
+// The quota nearest to this process: its own cgroup's, else one of those above.
+std::optional<int> quota() {
+  std::ifstream groups("/proc/self/cgroup");
+  std::optional<int> least;
+  for (std::string line; std::getline(groups, line);) {
+    if (!line.starts_with("0::")) continue;
+    std::string path = line.substr(3);
+    for (;;) {
+      const std::string folder = "/sys/fs/cgroup" + (path == "/" ? std::string() : path);
+      if (const auto text = first_line(folder + "/cpu.max")) {
+        if (const auto cpus = parse_cpu_max(*text)) least = std::min(*cpus, least.value_or(*cpus));
+      }
+      const std::size_t slash = path.rfind('/');
+      if (path.size() <= 1 || slash == std::string::npos) break;
+      path = slash == 0 ? "/" : path.substr(0, slash);
+    }
+  }
+  if (least) return least;
+  const auto quota_us = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+  const auto period_us = first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  if (!quota_us || !period_us) return std::nullopt;
+  return cpus_of(parse_number<std::int64_t>(*quota_us).value_or(0), parse_number<std::int64_t>(*period_us).value_or(0));
+}
+
+}  // namespace
+
+std::optional<int> parse_cpu_max(std::string_view text) {
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const auto quota_us = parse_number<std::int64_t>(text.substr(0, space));
+  const auto period_us = parse_number<std::int64_t>(trim(text.substr(space + 1)));
+  if (!quota_us || !period_us) return std::nullopt;
+  return cpus_of(*quota_us, *period_us);
+}
+
+int usable_cpus() {
+  cpu_set_t set;
+  int cpus = static_cast<int>(std::thread::hardware_concurrency());
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) cpus = CPU_COUNT(&set);
+  if (const auto limit = quota()) cpus = std::min(cpus, *limit);
+  return std::max(1, cpus);
+}
+
+}  // namespace spillway::app

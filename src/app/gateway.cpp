@@ -1,0 +1,226 @@
+#include "gateway.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+#include "cpus.hpp"
+#include "descriptors.hpp"
+#include "spillway/base/log.hpp"
+#include "spillway/version.hpp"
+
+namespace spillway::app {
+namespace {
+
+constexpr std::size_t admin_connections = 256;
+
+listener::SessionOptions admin_options() {
+  listener::SessionOptions options;
+  options.max_request_body = 64 << 10;
+  options.request_body_idle = Milliseconds(10'000);
+  return options;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<net::TlsServer>> make_server(const config::ListenerTls& tls, std::string& problem) {
+  net::TlsServer::Options options;
+  options.certificate = tls.certificate;
+  options.private_key = tls.private_key;
+  options.require_tls1_3 = tls.min_version == config::TlsVersion::tls1_3;
+  options.client_ca = tls.client_ca;
+  return net::TlsServer::make(options, problem);
+}
+
+Gateway::Gateway(std::string path, config::Environment environment)
+    : path_(std::move(path)),
+      environment_(std::move(environment)),
+      started_at_(std::chrono::system_clock::now()),
+      admin_(*this),
+      admin_limit_(admin_connections),
+      signals_(loop_.context()),
+      delay_(loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->stop_accepting(); }, this),
+      patience_(loop_.timers(), [](void* self) {
+        log::warn("drain_timeout is over; connections still busy are cut");
+        for (const auto& worker : static_cast<Gateway*>(self)->workers_) worker->abort_connections();
+      }, this) {}
+
+Gateway::~Gateway() {
+  // Connections hold coroutines that must end on their own loops before those go.
+  for (const auto& worker : workers_) worker->stop();
+}
+
+std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<const config::Config> config) {
+  pool::TransitionObserver observer = [this](std::string_view backend, std::string_view deployment,
+                                             const pool::Transition& change) {
+    metrics_.transitions(backend, deployment, pool::name(change.from), pool::name(change.to)).add();
+    if (change.to == pool::CircuitState::open) {
+      log::warn("circuit opened", {{"backend", backend}, {"deployment", deployment}, {"rule", change.rule},
+                                   {"open_for_ms", change.open_for.count()}});
+      if (change.retry_after) {
+        log::warn("a backend asked for a longer wait than max_retry_after allows",
+                  {{"backend", backend}, {"deployment", deployment}, {"asked_ms", change.retry_after->count()}});
+      }
+    } else {
+      log::info("circuit changed", {{"backend", backend}, {"deployment", deployment}, {"from", pool::name(change.from)},
+                                    {"to", pool::name(change.to)}});
+    }
+  };
+  return std::make_shared<const forward::Snapshot>(std::move(config), snapshot_.get(), metrics_, std::move(observer));
+}
+
+bool Gateway::start(bool handle_signals) {
+  const config::Loaded loaded = config::load_file(path_, environment_);
+  if (!loaded.config) {
+    for (const config::Problem& problem : loaded.problems) log::error(config::format(problem, path_));
+    return false;
+  }
+  first_config_ = loaded.config;
+  log::configure(loaded.config->log.level, loaded.config->log.format);
+  for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, path_));
+  prepare_descriptors();
+  try {
+    snapshot_ = make_snapshot(loaded.config);
+  } catch (const std::exception& error) {
+    log::error("cannot start", {{"error", error.what()}});
+    return false;
+  }
+  source_ = {path_, loaded.sha256, std::chrono::system_clock::now()};
+  for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
+
+  limit_.emplace(loaded.config->limits.max_connections, &metrics_.client_connections());
+  const int count = loaded.config->workers.value_or(usable_cpus());
+  const listener::SessionOptions options = session_options(*loaded.config);
+  for (int i = 0; i < count; ++i) {
+    const auto evict = [this](const std::shared_ptr<net::Endpoint>& endpoint) {
+      for (const auto& worker : workers_) worker->evict_one(endpoint);
+    };
+    workers_.push_back(std::make_unique<Worker>(resolver_, metrics_, snapshot_, options, *limit_, evict));
+  }
+  if (!open_listeners() || !open_admin()) return false;
+  if (handle_signals) {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+    wait_for_signal();
+  }
+  for (const auto& worker : workers_) worker->start();
+  for (const auto& listener : listeners_) listener->start();
+  log::info("serving", {{"version", version}, {"config", path_}, {"workers", count}});
+  return true;
+}
+
+bool Gateway::open_listeners() {
+  std::vector<listener::Hub*> hubs;
+  for (const auto& worker : workers_) hubs.push_back(&worker->hub());
+  for (const config::Listener& wanted : first_config_->listeners) {
+    std::string problem;
+    std::shared_ptr<net::TlsServer> tls;
+    if (wanted.tls) {
+      auto made = make_server(*wanted.tls, problem);
+      if (made) tls = *made;
+    }
+    if (problem.empty()) {
+      auto opened = listener::Listener::open(loop_, wanted.address.host, wanted.address.port, tls, hubs, *limit_, problem);
+      if (opened) listeners_.push_back(std::move(*opened));
+    }
+    if (!problem.empty()) {
+      log::error("cannot listen", {{"address", wanted.address.text()}, {"error", problem}});
+      return false;
+    }
+    log::info("listening", {{"address", listeners_.back()->address()}, {"tls", wanted.tls.has_value()}});
+  }
+  return true;
+}
+
+bool Gateway::open_admin() {
+  if (!first_config_->admin) return true;
+  admin_hub_.emplace(loop_, admin_, admin_options(), admin_limit_);
+  std::string problem;
+  const config::Address& address = *first_config_->admin;
+  auto opened = listener::Listener::open(loop_, address.host, address.port, nullptr, {&*admin_hub_}, admin_limit_, problem);
+  if (!opened) {
+    log::error("cannot listen", {{"address", address.text()}, {"error", problem}});
+    return false;
+  }
+  admin_listener_ = std::move(*opened);
+  admin_listener_->start();
+  log::info("listening", {{"address", admin_listener_->address()}, {"admin", true}});
+  return true;
+}
+
+int Gateway::run() {
+  loop_.run();
+  for (const auto& worker : workers_) worker->stop();
+  log::info("stopped");
+  return 0;
+}
+
+std::vector<std::string> Gateway::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& listener : listeners_) all.push_back(listener->address());
+  return all;
+}
+
+std::optional<std::string> Gateway::admin_address() const {
+  if (!admin_listener_) return std::nullopt;
+  return admin_listener_->address();
+}
+
+void Gateway::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      if (!stopping_) reload();
+    } else if (stopping_) {
+      log::warn("second signal; leaving at once");
+      log::flush();
+      std::_Exit(1);
+    } else {
+      log::info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      stop();
+    }
+    wait_for_signal();
+  });
+}
+
+void Gateway::request_stop() {
+  loop_.post([this] {
+    if (!stopping_) stop();
+  });
+}
+
+void Gateway::request_reload() {
+  loop_.post([this] { reload(); });
+}
+
+// Not ready, but still accepting for `drain_delay`, so that load balancers can notice.
+void Gateway::stop() {
+  stopping_ = true;
+  draining_ = true;
+  const Milliseconds delay = snapshot_->config().drain_delay;
+  if (delay.count() == 0) stop_accepting();
+  else delay_.set(loop_.now() + delay);
+}
+
+void Gateway::stop_accepting() {
+  for (const auto& listener : listeners_) listener->stop();
+  busy_workers_ = workers_.size();
+  for (const auto& worker : workers_) {
+    worker->drain([this] { loop_.post([this] { drained(); }); });
+  }
+  patience_.set(loop_.now() + snapshot_->config().drain_timeout);
+}
+
+void Gateway::drained() {
+  if (--busy_workers_ != 0) return;
+  patience_.clear();
+  if (!admin_hub_) return finish();
+  admin_listener_->stop();
+  admin_hub_->drain([this] { finish(); });
+  admin_hub_->abort_all();
+}
+
+void Gateway::finish() { loop_.stop(); }
+
+}  // namespace spillway::app

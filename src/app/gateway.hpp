@@ -1,0 +1,90 @@
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin.hpp"
+#include "spillway/config/load.hpp"
+#include "spillway/listener/listener.hpp"
+#include "spillway/net/loop.hpp"
+#include "spillway/net/resolver.hpp"
+#include "worker.hpp"
+
+namespace spillway::app {
+
+// The TLS side of a listener; an error text when its files cannot be used.
+Result<std::shared_ptr<net::TlsServer>> make_server(const config::ListenerTls& tls, std::string& problem);
+
+// The daemon: listeners, workers and the state they share; start, reload, drain. Lives on the control loop, whose thread is
+// the one that calls `run`.
+class Gateway final : public Operations {
+ public:
+  // `path` is read again at each reload.
+  Gateway(std::string path, config::Environment environment);
+  ~Gateway() override;
+
+  // Loads, binds and starts the workers. False: the problems have been written to the log.
+  bool start(bool handle_signals);
+  // Serves until it has been told to stop and has drained. Exit code.
+  int run();
+
+  // Any thread: as SIGTERM does.
+  void request_stop();
+  // Any thread: as SIGHUP does.
+  void request_reload();
+
+  // After `start`: where it listens, in the order of the configuration; for port 0.
+  std::vector<std::string> addresses() const;
+  std::optional<std::string> admin_address() const;
+
+  const forward::Snapshot& snapshot() const override { return *snapshot_; }
+  const Source& source() const override { return source_; }
+  WallTime started_at() const override { return started_at_; }
+  bool draining() const override { return draining_; }
+  const observe::Metrics& metrics() const override { return metrics_; }
+  std::vector<std::string> reload() override;
+
+ private:
+  bool open_listeners();
+  bool open_admin();
+  std::shared_ptr<const forward::Snapshot> make_snapshot(std::shared_ptr<const config::Config> config);
+  std::vector<std::shared_ptr<net::TlsServer>> make_tls(std::vector<std::string>& problems) const;
+  void apply(const config::Loaded& loaded);
+  void warn_about_fixed(const config::Config& config) const;
+  void wait_for_signal();
+  void stop();
+  void stop_accepting();
+  void drained();
+  void finish();
+
+  std::string path_;
+  config::Environment environment_;
+  WallTime started_at_;
+  Source source_;
+  std::shared_ptr<const config::Config> first_config_;  // whose listeners, admin and workers are in force
+
+  observe::Metrics metrics_;
+  net::Loop loop_;
+  net::Resolver resolver_;
+  std::shared_ptr<const forward::Snapshot> snapshot_;
+  std::optional<listener::ConnectionLimit> limit_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<listener::Listener>> listeners_;
+
+  Admin admin_;
+  listener::ConnectionLimit admin_limit_;
+  std::optional<listener::Hub> admin_hub_;
+  std::unique_ptr<listener::Listener> admin_listener_;
+
+  boost::asio::signal_set signals_;
+  net::Alarm delay_;
+  net::Alarm patience_;
+  bool stopping_ = false;
+  bool draining_ = false;
+  std::size_t busy_workers_ = 0;
+};
+
+}  // namespace spillway::app

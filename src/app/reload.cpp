@@ -1,0 +1,76 @@
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "gateway.hpp"
+#include "spillway/base/log.hpp"
+
+namespace spillway::app {
+
+// Nothing is changed unless everything of the new file can be used.
+std::vector<std::string> Gateway::reload() {
+  const config::Loaded loaded = config::load_file(path_, environment_);
+  std::vector<std::string> problems;
+  for (const config::Problem& problem : loaded.problems) problems.push_back(config::format(problem, path_));
+  std::vector<std::shared_ptr<net::TlsServer>> tls;
+  std::shared_ptr<const forward::Snapshot> next;
+  if (problems.empty()) {
+    tls = make_tls(problems);
+    try {
+      next = make_snapshot(loaded.config);
+    } catch (const std::exception& error) {
+      problems.emplace_back(error.what());
+    }
+  }
+  metrics_.reloads(problems.empty()).add();
+  if (!problems.empty()) {
+    for (const std::string& problem : problems) log::error("reload refused", {{"problem", problem}});
+    return problems;
+  }
+  for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, path_));
+  warn_about_fixed(*loaded.config);
+  snapshot_ = std::move(next);
+  for (std::size_t i = 0; i < listeners_.size(); ++i) listeners_[i]->set_tls(tls[i]);
+  apply(loaded);
+  return {};
+}
+
+// Certificates and keys of the listeners in force are read again.
+std::vector<std::shared_ptr<net::TlsServer>> Gateway::make_tls(std::vector<std::string>& problems) const {
+  std::vector<std::shared_ptr<net::TlsServer>> all;
+  for (const config::Listener& listener : first_config_->listeners) {
+    std::shared_ptr<net::TlsServer> tls;
+    if (listener.tls) {
+      std::string problem;
+      auto made = make_server(*listener.tls, problem);
+      if (made) tls = *made;
+      else problems.push_back("listener " + listener.address.text() + ": " + problem);
+    }
+    all.push_back(std::move(tls));
+  }
+  return all;
+}
+
+void Gateway::apply(const config::Loaded& loaded) {
+  source_ = {path_, loaded.sha256, std::chrono::system_clock::now()};
+  log::configure(loaded.config->log.level, loaded.config->log.format);
+  limit_->set_max(loaded.config->limits.max_connections);
+  for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
+  const listener::SessionOptions options = session_options(*loaded.config);
+  for (const auto& worker : workers_) worker->use(snapshot_, options);
+  log::info("configuration reloaded", {{"config", path_}, {"sha256", loaded.sha256}});
+}
+
+void Gateway::warn_about_fixed(const config::Config& config) const {
+  const auto same_listener = [](const config::Listener& a, const config::Listener& b) {
+    return a.address == b.address && a.tls.has_value() == b.tls.has_value();
+  };
+  const bool listeners = std::equal(config.listeners.begin(), config.listeners.end(), first_config_->listeners.begin(),
+                                    first_config_->listeners.end(), same_listener);
+  if (!listeners) log::warn("`listeners` changed; that takes a restart");
+  if (config.admin != first_config_->admin) log::warn("`admin` changed; that takes a restart");
+  if (config.workers != first_config_->workers) log::warn("`workers` changed; that takes a restart");
+}
+
+}  // namespace spillway::app

@@ -1,0 +1,70 @@
+#include "worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway::app {
+namespace {
+
+// Azure's front ends keep idle connections for some minutes; ours end before theirs do.
+constexpr Milliseconds backend_idle_timeout{60'000};
+
+}  // namespace
+
+listener::SessionOptions session_options(const config::Config& config) {
+  listener::SessionOptions options;
+  options.head.max_size = static_cast<std::size_t>(config.limits.max_header_size);
+  options.head.max_fields = config.limits.max_header_fields;
+  options.max_request_body = config.limits.max_request_body;
+  options.request_header = config.timeouts.request_header;
+  options.request_body_idle = config.timeouts.request_body_idle;
+  options.keep_alive = config.timeouts.keep_alive;
+  options.write_idle = config.timeouts.write_idle;
+  return options;
+}
+
+Worker::Worker(net::Resolver& resolver, observe::Metrics& metrics, std::shared_ptr<const forward::Snapshot> snapshot,
+               const listener::SessionOptions& options, listener::ConnectionLimit& limit, net::ConnectionCache::Evict evict)
+    : connections_(loop_, resolver, backend_idle_timeout, std::move(evict)),
+      proxy_(forward::Services{loop_, connections_, metrics}, std::move(snapshot)),
+      hub_(loop_, proxy_, options, limit) {}
+
+Worker::~Worker() { stop(); }
+
+void Worker::start() {
+  thread_ = std::jthread([this] { loop_.run(); });
+}
+
+void Worker::use(std::shared_ptr<const forward::Snapshot> snapshot, const listener::SessionOptions& options) {
+  loop_.post([this, snapshot = std::move(snapshot), options]() mutable {
+    connections_.retain([&](const net::Endpoint* endpoint) {
+      const auto& kept = snapshot->endpoints();
+      return std::any_of(kept.begin(), kept.end(), [&](const auto& each) { return each.get() == endpoint; });
+    });
+    proxy_.use(std::move(snapshot));
+    hub_.set_options(options);
+  });
+}
+
+void Worker::evict_one(const std::shared_ptr<net::Endpoint>& endpoint) {
+  loop_.post([this, endpoint] { connections_.evict_one(endpoint); });
+}
+
+void Worker::drain(std::function<void()> drained) {
+  loop_.post([this, drained = std::move(drained)] { hub_.drain(drained); });
+}
+
+void Worker::abort_connections() {
+  loop_.post([this] { hub_.abort_all(); });
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  loop_.post([this] {
+    connections_.clear();
+    loop_.stop();
+  });
+  thread_.join();
+}
+
+}  // namespace spillway::app

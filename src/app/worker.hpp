@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "spillway/forward/proxy.hpp"
+#include "spillway/listener/listener.hpp"
+#include "spillway/net/connection.hpp"
+#include "spillway/net/loop.hpp"
+
+namespace spillway::app {
+
+// One event loop with its client connections, its backend connections and its thread.
+class Worker {
+ public:
+  Worker(net::Resolver& resolver, observe::Metrics& metrics, std::shared_ptr<const forward::Snapshot> snapshot,
+         const listener::SessionOptions& options, listener::ConnectionLimit& limit, net::ConnectionCache::Evict evict);
+  ~Worker();
+
+  void start();
+  // The following may be called from any thread.
+  void use(std::shared_ptr<const forward::Snapshot> snapshot, const listener::SessionOptions& options);
+  void evict_one(const std::shared_ptr<net::Endpoint>& endpoint);
+  // `drained` is called on this worker's thread once no client connection is left.
+  void drain(std::function<void()> drained);
+  void abort_connections();
+  // Ends the loop and waits for the thread. Every connection has ended before.
+  void stop();
+
+  listener::Hub& hub() noexcept { return hub_; }
+
+ private:
+  net::Loop loop_;
+  net::ConnectionCache connections_;
+  forward::Proxy proxy_;
+  listener::Hub hub_;
+  std::jthread thread_;
+};
+
+// What a configuration says of the client side.
+listener::SessionOptions session_options(const config::Config& config);
+
+}  // namespace spillway::app

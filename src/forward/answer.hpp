@@ -1,0 +1,76 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <string_view>
+
+#include "spillway/base/failure.hpp"
+#include "spillway/http/reader.hpp"
+#include "spillway/net/connection.hpp"
+#include "spillway/net/loop.hpp"
+#include "spillway/net/suspension.hpp"
+
+namespace spillway::forward {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+// A backend's answer while it is read. Holds the connection, and a buffer only while there are bytes.
+class Answer {
+ public:
+  Answer(net::Loop& loop, net::Connection connection);
+
+  // Reads the head of the final answer; interim ones (1xx) are skipped. False: `failure` says why.
+  awaitable<bool> read_head(bool to_head_request, TimePoint deadline, net::CancelSlot& slot);
+
+  const http::ResponseHead& head() const noexcept { return reader_.head(); }
+  // Any byte of an answer has come.
+  bool begun() const noexcept { return begun_; }
+  // Looks, without waiting, whether any has: while the request is still being sent.
+  bool poll() noexcept;
+  // The request was not sent to its end: whatever the answer, the connection carries no other.
+  void forbid_reuse() noexcept { reuse_allowed_ = false; }
+  // Body bytes, or the end, are there without a wait.
+  bool has_more_now() const noexcept { return complete_ || begin_ != end_; }
+
+  // The next piece of the body, at least one byte unless it is complete or broken; valid until the next call. `idle` bounds
+  // the wait for it. False: `failure` says why. The head is no longer valid after the first call that has to wait.
+  awaitable<bool> read_piece(Milliseconds idle, TimePoint deadline, net::CancelSlot& slot);
+  std::string_view piece() const noexcept { return piece_; }
+  bool complete() const noexcept { return complete_; }
+
+  // Throws away what is left of the body as far as it is here already: never waits.
+  void discard() noexcept;
+
+  const Failure& failure() const noexcept { return failure_; }
+
+  // The whole answer was read, nothing stands behind it and the backend keeps the connection: it can carry another request.
+  bool reusable() const noexcept;
+  net::Connection& connection() noexcept { return connection_; }
+  net::Stream& stream() noexcept { return *connection_.stream; }
+  bool on_reused_connection() const noexcept { return connection_.reused; }
+
+ private:
+  bool fail(ErrorCode error, Stage stage) noexcept;
+  awaitable<ErrorCode> more(TimePoint deadline, net::CancelSlot& slot);
+  bool take_piece() noexcept;
+
+  net::Loop& loop_;
+  net::Connection connection_;
+  net::Buffer buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  http::ResponseReader reader_;
+  http::ChunkDecoder decoder_;
+  http::Framing framing_ = http::Framing::none;
+  std::uint64_t remaining_ = 0;
+  bool keep_alive_ = false;
+  bool reuse_allowed_ = true;
+  bool begun_ = false;
+  bool head_read_ = false;
+  bool complete_ = false;
+  std::string_view piece_;
+  Failure failure_;
+};
+
+}  // namespace spillway::forward

@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <random>
+
+#include "forwarding.hpp"
+#include "outcome.hpp"
+#include "replies.hpp"
+#include "retry_policy.hpp"
+#include "spillway/base/log.hpp"
+
+namespace spillway::forward {
+namespace {
+
+// When every member has been tried and is still closed, waiting for one must not become a busy loop.
+constexpr Milliseconds shortest_wait{100};
+
+double retry_jitter() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(-0.2, 0.2)(generator);
+}
+
+// Wakes a request that waits for its pool.
+class PoolWaiter final : public pool::Waiter {
+ public:
+  explicit PoolWaiter(std::weak_ptr<net::RemoteWake::Line> line) : line_(std::move(line)) {}
+  void wake() override {
+    if (const auto line = line_.lock()) line->wake();
+  }
+
+ private:
+  std::weak_ptr<net::RemoteWake::Line> line_;
+};
+
+// For want of descriptors, ports or memory of our own.
+bool is_our_own(const Failure& failure) noexcept {
+  if (failure.blame == Blame::gateway) return true;
+  if (failure.stage != Stage::connect || failure.error.category() != boost::system::system_category()) return false;
+  const int value = failure.error.value();
+  return value == EMFILE || value == ENFILE || value == ENOBUFS || value == ENOMEM || value == EADDRNOTAVAIL;
+}
+
+}  // namespace
+
+// Members in turn until one gives an answer worth passing on.
+awaitable<void> Forwarding::forward() {
+  for (;;) {
+    pool::PickResult pick = co_await next_member();
+    if (slot_.cancelled()) co_return;
+    if (std::holds_alternative<pool::NotServed>(pick)) {
+      co_await reply(replies::model_not_found(record_.request_id));
+      co_return;
+    }
+    if (const auto* none = std::get_if<pool::Exhausted>(&pick)) {
+      co_await exhausted(*none);
+      co_return;
+    }
+    if (attempts_ > 0) snapshot_->pool_series(pool_index_).retries->add();
+    const Next next = co_await attempt(std::move(std::get<pool::Picked>(pick)));
+    if (next == Next::over) co_return;
+    if (next == Next::relay) break;
+    const bool again = co_await may_retry();
+    if (slot_.cancelled()) co_return;
+    if (!again) {
+      co_await give_up();
+      co_return;
+    }
+  }
+  co_await relay();
+}
+
+// A member for the next attempt, waited for as far as the configuration says so.
+awaitable<pool::PickResult> Forwarding::next_member() {
+  const config::Config& config = snapshot_->config();
+  net::Suspension suspension(services_.loop);
+  const net::RemoteWake remote(services_.loop, suspension);
+  const net::CancelSlot::Guard guard(slot_, suspension);
+  std::shared_ptr<PoolWaiter> waiter;
+  bool waited = false;
+  for (;;) {
+    const TimePoint now = services_.loop.now();
+    pool::PickResult pick = pool_->pick(inspected_.model, tried_, now);
+    const auto* none = std::get_if<pool::Exhausted>(&pick);
+    if (none == nullptr) co_return pick;
+    full_ = none->full;
+    const Milliseconds wait = none->full ? pool_config().timeouts.connect : config.on_exhausted.wait;
+    if (!patience_) patience_ = now + wait;
+    const TimePoint limit = earliest(*patience_, deadline_);
+    if (now >= limit || (!none->full && none->earliest > limit)) co_return pick;
+    if (!none->full && !waited) {
+      // The one case in which a member is tried again.
+      tried_ = pool::Tried();
+    }
+    if (!waiter) {
+      // Asked once more after the line stands, so that no change is missed.
+      waiter = std::make_shared<PoolWaiter>(remote.line());
+      pool_->wake_on_change(waiter);
+      if (none->full) continue;
+    }
+    TimePoint until = limit;
+    if (!none->full) until = earliest(limit, std::max(none->earliest, now + shortest_wait));
+    co_await suspension.until(until);
+    waited_ += services_.loop.now() - now;
+    waited = true;
+    if (slot_.cancelled()) co_return pick;
+    waiter.reset();
+  }
+}
+
+awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
+  const config::Config& config = snapshot_->config();
+  const config::Backend& backend = config.backends[picked.backend];
+  const TimePoint begun = services_.loop.now();
+  ++attempts_;
+  tried_.add(picked.member);
+  compose(outgoing_, original_, backend, picked.deployment, snapshot_->access());
+
+  const std::size_t record = record_.attempts.size();
+  observe::AttemptRecord& entry = record_.attempts.emplace_back();
+  entry.backend = backend.name;
+  entry.deployment = picked.deployment;
+
+  Attempt tried(services_.loop, services_.connections, snapshot_->endpoint(picked.backend), pool_config().timeouts, deadline_,
+                slot_);
+  if (complete_) {
+    co_await tried.run(outgoing_, original_.head->method == "HEAD");
+  } else {
+    co_await tried.run_streamed(outgoing_, client_, !original_.body_length);
+    complete_ = tried.answered() && !tried.client_error();
+  }
+  waited_ += tried.waited();
+  const TimePoint now = services_.loop.now();
+  record_.attempts[record].took = now - begun;
+
+  if (tried.client_error()) {
+    record_.attempts[record].error = observe::name(observe::Outcome::cancelled);
+    snapshot_->member_series(pool_index_, picked.member).outcome(observe::Outcome::cancelled).add();
+    const ErrorCode why = tried.client_error();
+    if (why == Errc::timeout) co_await reply(replies::request_timeout(record_.request_id));
+    else if (why == Errc::too_large) co_await reply(replies::request_too_large(record_.request_id));
+    else if (why == Errc::bad_message) co_await reply(replies::malformed_body(record_.request_id));
+    else client_.break_off();
+    co_return Next::over;
+  }
+  if (!tried.answered()) co_return failed(picked, tried, record);
+  std::unique_ptr<Answer> answer = tried.take_answer();
+  co_return answered(picked, std::move(answer), record);
+}
+
+Forwarding::Next Forwarding::answered(pool::Picked& picked, std::unique_ptr<Answer> answer, std::size_t record) {
+  const TimePoint now = services_.loop.now();
+  verdict_ = classify(answer->head(), std::chrono::system_clock::now());
+  verdict_.first_byte = record_.attempts[record].took;
+  gateway_failed_ = false;
+  record_.attempts[record].status = verdict_.status;
+  if (verdict_.retry_after) snapshot_->backend_series(picked.backend).retry_after->observe(*verdict_.retry_after);
+  if (verdict_.status == 429) tried_.add_throttled(picked.member);
+  if ((verdict_.status == 401 || verdict_.status == 403) && snapshot_->may_complain(picked.backend, now)) {
+    log::warn("a backend refuses the gateway's credential",
+              {{"backend", record_.attempts[record].backend}, {"status", verdict_.status}});
+  }
+
+  const bool again = retryable(pool_config().retry, verdict_);
+  auto candidate = std::make_unique<Candidate>();
+  candidate->answer = std::move(answer);
+  candidate->member = picked.member;
+  candidate->backend = picked.backend;
+  candidate->circuit = picked.circuit;
+  candidate->attempt = record;
+  if (again) {
+    // The circuit hears of it before the next member is picked.
+    picked.lease.settle(verdict_, now);
+    snapshot_->member_series(pool_index_, picked.member).outcome(outcome(verdict_)).add();
+  } else {
+    picked.lease.answer_begins(verdict_.status, now);
+    candidate->lease = std::move(picked.lease);
+  }
+  if (candidate_) dispose(std::move(candidate_));
+  candidate_ = std::move(candidate);
+  return again ? Next::retry : Next::relay;
+}
+
+Forwarding::Next Forwarding::failed(pool::Picked& picked, const Attempt& tried, std::size_t record) {
+  const TimePoint now = services_.loop.now();
+  Failure failure = tried.failure();
+  if (slot_.cancelled() || failure.error == Errc::cancelled) {
+    failure.blame = Blame::client;
+  } else if (failure.error == Errc::timeout && now >= deadline_) {
+    expired_ = true;  // the time of the whole request is up; the backend may be as slow as it likes
+  }
+  gateway_failed_ = is_our_own(failure);
+  if (gateway_failed_) failure.blame = Blame::gateway;
+  verdict_ = classify(failure);
+  picked.lease.settle(verdict_, now);
+  const observe::Outcome how = outcome(verdict_);
+  record_.attempts[record].error = observe::name(how);
+  snapshot_->member_series(pool_index_, picked.member).outcome(how).add();
+  if (failure.blame == Blame::client) return Next::over;
+  if (snapshot_->may_complain(picked.backend, now)) complain(picked.backend, failure, tried.detail());
+  return Next::retry;
+}
+
+void Forwarding::complain(std::size_t backend, const Failure& failure, const std::string& detail) {
+  const std::string& name = snapshot_->config().backends[backend].name;
+  const std::string_view kind = failure.blame == Blame::gateway ? "gateway" : spillway::name(failure.kind());
+  log::warn("an attempt failed", {{"backend", name}, {"kind", kind}, {"error", failure.error.message()}, {"detail", detail}});
+}
+
+// Whether the rules allow another attempt, and the wait before it.
+awaitable<bool> Forwarding::may_retry() {
+  const config::Retry& rules = pool_config().retry;
+  const TimePoint now = services_.loop.now();
+  if (!replayable_ || expired_ || now >= deadline_) co_return false;
+  if (!gateway_failed_ && !retryable(rules, verdict_)) co_return false;
+  const Milliseconds wait = retry_wait(rules, attempts_, retry_jitter());
+  if (!allows_attempt(rules, attempts_, client_.started(), now + wait)) co_return false;
+  if (wait.count() == 0) co_return true;
+  const Duration bounded = std::min<Duration>(wait, deadline_ == no_deadline ? Duration(wait) : deadline_ - now);
+  const ErrorCode cancelled = co_await net::pause_for(services_.loop, bounded, slot_);
+  waited_ += services_.loop.now() - now;
+  if (services_.loop.now() >= deadline_) {
+    expired_ = true;
+    co_return false;
+  }
+  co_return !cancelled;
+}
+
+// The rules end the retries: the last answer is passed on; without one the client learns only that there was none.
+awaitable<void> Forwarding::give_up() {
+  if (candidate_ && !expired_) {
+    co_await relay();
+    co_return;
+  }
+  const bool late = expired_ || (verdict_.kind == pool::Verdict::Kind::failed && verdict_.error == ErrorKind::timeout);
+  if (gateway_failed_) co_await reply(replies::overloaded(record_.request_id));
+  else if (late) co_await reply(replies::upstream_timeout(record_.request_id));
+  else co_await reply(replies::upstream_error(record_.request_id));
+}
+
+awaitable<void> Forwarding::exhausted(const pool::Exhausted& none) {
+  const config::ExhaustedStatus mode = snapshot_->config().on_exhausted.status;
+  const TimePoint now = services_.loop.now();
+  if (now >= deadline_) {
+    co_await reply(replies::upstream_timeout(record_.request_id));
+    co_return;
+  }
+  snapshot_->pool_series(pool_index_).exhausted->add();
+  if (candidate_ && mode == config::ExhaustedStatus::upstream) {
+    co_await relay();
+    co_return;
+  }
+  if (none.full || gateway_failed_) {
+    co_await reply(replies::overloaded(record_.request_id));
+    co_return;
+  }
+  const Duration wait = std::max(Duration::zero(), none.earliest - now);
+  co_await reply(replies::exhausted(mode, none.all_throttled, wait, record_.request_id));
+}
+
+}  // namespace spillway::forward

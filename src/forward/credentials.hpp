@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "spillway/config/config.hpp"
+#include "spillway/http/head.hpp"
+#include "spillway/routing/access.hpp"
+
+namespace spillway::forward {
+
+// Appends the field lines by which the gateway proves itself to the backend. With `passthrough` the caller's own
+// Authorization goes on, unless it is a key of this gateway.
+void append_credentials(std::string& head, const config::Backend& backend, const http::RequestHead& request,
+                        const routing::Access& access);
+
+}  // namespace spillway::forward

@@ -1,0 +1,168 @@
+#include "forwarding.hpp"
+
+#include <chrono>
+#include <random>
+
+#include "replies.hpp"
+#include "spillway/base/log.hpp"
+#include "spillway/base/text.hpp"
+#include "spillway/http/target.hpp"
+
+namespace spillway::forward {
+
+std::string new_request_id() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  constexpr char digits[] = "0123456789abcdef";
+  std::string id(32, '0');
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint64_t bits = generator();
+    for (std::size_t i = 0; i < 16; ++i, bits >>= 4U) id[half * 16 + i] = digits[bits & 0xFU];
+  }
+  return id;
+}
+
+Forwarding::Forwarding(const Services& services, std::shared_ptr<const Snapshot> snapshot, listener::Exchange& client)
+    : services_(services), snapshot_(std::move(snapshot)), client_(client) {
+  const http::RequestHead& head = client_.head();
+  record_.time = std::chrono::system_clock::now();
+  record_.request_id = new_request_id();
+  record_.method = head.method;
+  record_.path = head.path;
+  original_.head = &head;
+}
+
+// The story of a request.
+awaitable<void> Forwarding::run() {
+  const bool admitted = co_await admit();
+  if (!admitted) co_return;
+  const bool read = co_await read_request();
+  if (!read) co_return;
+  const bool routed = co_await choose_route();
+  if (!routed) co_return;
+  client_.on_client_gone(&slot_);
+  co_await forward();
+  client_.on_client_gone(nullptr);
+  if (candidate_) dispose(std::move(candidate_));
+}
+
+awaitable<bool> Forwarding::reply(listener::Reply answer) {
+  record_.status = answer.status;
+  const ErrorCode error = co_await client_.send(answer);
+  if (error) record_.aborted_by = observe::AbortedBy::client;
+  co_return false;
+}
+
+awaitable<bool> Forwarding::admit() {
+  const http::RequestHead& head = client_.head();
+  const routing::Access::Decision who = snapshot_->access().admit(head);
+  if (!who.admitted) {
+    listener::Reply refusal = who.refusal == routing::Access::Refusal::missing_api_key
+                                  ? replies::missing_api_key(record_.request_id)
+                                  : replies::invalid_api_key(record_.request_id);
+    co_return co_await reply(std::move(refusal));
+  }
+  client_index_ = who.client;
+  if (client_index_) record_.client = snapshot_->config().clients[*client_index_].name;
+
+  // A path nobody serves is refused before its body is read.
+  const routing::Router::Decision by_path = snapshot_->router().route(head.path, client_index_, std::nullopt);
+  if (!by_path.route && by_path.refusal == routing::Router::Refusal::route_not_found) {
+    listener::Reply refusal = replies::route_not_found(record_.request_id);
+    co_return co_await reply(std::move(refusal));
+  }
+  const http::Field* upgrade = head.find(http::FieldId::upgrade);
+  if (head.upgrade && upgrade != nullptr && iequals(upgrade->value, "websocket")) {
+    listener::Reply refusal = replies::upgrade_not_supported(record_.request_id);
+    co_return co_await reply(std::move(refusal));
+  }
+  co_return true;
+}
+
+awaitable<bool> Forwarding::read_request() {
+  const std::uint64_t keep = snapshot_->config().limits.replay_buffer;
+  const TimePoint begun = services_.loop.now();
+  // One byte more than may be kept tells a body that just fits from one that does not.
+  const listener::BodyResult body = co_await client_.read_body(keep + 1);
+  waited_ += services_.loop.now() - begun;
+  if (body.error) {
+    if (body.error == Errc::timeout) co_return co_await reply(replies::request_timeout(record_.request_id));
+    if (body.error == Errc::too_large) co_return co_await reply(replies::request_too_large(record_.request_id));
+    if (body.error == Errc::bad_message) co_return co_await reply(replies::malformed_body(record_.request_id));
+    record_.aborted_by = observe::AbortedBy::client;
+    client_.break_off();
+    co_return false;
+  }
+  complete_ = body.complete;
+  replayable_ = body.complete && body.bytes.size() <= keep;
+  inspected_ = inspect(client_.head(), body.bytes, complete_);
+  if (inspected_.problem == Inspected::Problem::duplicate) {
+    co_return co_await reply(replies::duplicate_model(record_.request_id));
+  }
+  original_.body = body.bytes;
+  original_.has_body = client_.head().framing != http::Framing::none;
+  if (complete_) original_.body_length = body.bytes.size();
+  else if (client_.head().framing == http::Framing::length) original_.body_length = client_.head().content_length;
+  original_.model = inspected_.model;
+  original_.model_span = inspected_.model_span;
+  original_.json = inspected_.json;
+  record_.model = inspected_.model;
+  co_return true;
+}
+
+awaitable<bool> Forwarding::choose_route() {
+  const config::Config& config = snapshot_->config();
+  const std::string_view path = client_.head().path;
+  std::optional<std::string_view> model;
+  if (!inspected_.model.empty()) model = inspected_.model;
+  const bool unreadable = inspected_.problem == Inspected::Problem::unreadable && !model;
+  if (unreadable && snapshot_->router().needs_model(path, client_index_)) {
+    co_return co_await reply(replies::body_not_json(record_.request_id));
+  }
+  const routing::Router::Decision decision = snapshot_->router().route(path, client_index_, model);
+  if (!decision.route) {
+    using Refusal = routing::Router::Refusal;
+    if (decision.refusal == Refusal::route_not_allowed) co_return co_await reply(replies::route_not_allowed(record_.request_id));
+    if (decision.refusal == Refusal::model_required) co_return co_await reply(replies::model_required(record_.request_id));
+    if (decision.refusal == Refusal::model_not_found) co_return co_await reply(replies::model_not_found(record_.request_id));
+    co_return co_await reply(replies::route_not_found(record_.request_id));
+  }
+  route_index_ = *decision.route;
+  routed_ = true;
+  const config::Route& route = config.routes[route_index_];
+  record_.route = route.name;
+  if (route.deny) co_return co_await reply(replies::denied(*route.deny, record_.request_id));
+  pool_index_ = *route.pool;
+  pool_ = snapshot_->fleet().pool(pool_index_);
+  record_.pool = pool_config().name;
+  if (unreadable && pool_->maps_models()) co_return co_await reply(replies::body_not_json(record_.request_id));
+  if (!pool_->serves(inspected_.model)) co_return co_await reply(replies::model_not_found(record_.request_id));
+  original_.route = &route;
+  deadline_ = deadline_after(client_.started(), pool_config().timeouts.total);
+  co_return true;
+}
+
+void Forwarding::report() {
+  const config::Config& config = snapshot_->config();
+  const TimePoint now = services_.loop.now();
+  record_.duration = now - client_.started();
+  record_.bytes_in = client_.body_bytes();
+  record_.bytes_out = client_.answer_bytes();
+  if (record_.aborted_by == observe::AbortedBy::none && client_.client_gone()) record_.aborted_by = observe::AbortedBy::client;
+  // Nobody saw an answer; the number nginx made customary for that.
+  if (record_.status == 0) record_.status = 499;
+  services_.metrics.requests(record_.route, record_.client, record_.status).add();
+  if (routed_) {
+    const observe::RouteSeries& series = snapshot_->route_series(route_index_);
+    series.duration->observe(record_.duration);
+    if (record_.ttfb) series.first_byte->observe(*record_.ttfb);
+  }
+  if (record_.overhead > Duration::zero()) services_.metrics.overhead().observe(record_.overhead);
+  if (!config.log.access) return;
+  std::string line;
+  line.reserve(1024);
+  if (config.log.format == log::Format::json) observe::append_json(line, record_);
+  else observe::append_text(line, record_);
+  log::raw(line);
+}
+
+}  // namespace spillway::forward

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "attempt.hpp"
+#include "inspect.hpp"
+#include "rewrite.hpp"
+#include "spillway/forward/proxy.hpp"
+#include "spillway/listener/exchange.hpp"
+#include "spillway/net/suspension.hpp"
+#include "spillway/observe/access_log.hpp"
+#include "spillway/pool/pool.hpp"
+
+namespace spillway::forward {
+
+// 32 hexadecimal digits, unique enough to find a line in a log.
+std::string new_request_id();
+
+// One request from its head to its log line.
+class Forwarding {
+ public:
+  Forwarding(const Services& services, std::shared_ptr<const Snapshot> snapshot, listener::Exchange& client);
+
+  awaitable<void> run();
+  // Metrics and the log line, once `run` is over.
+  void report();
+
+ private:
+  // An answer of a backend that may be passed on.
+  struct Candidate {
+    std::unique_ptr<Answer> answer;
+    std::size_t member = 0;
+    std::size_t backend = 0;
+    pool::CircuitState circuit = pool::CircuitState::closed;
+    pool::Lease lease;  // empty when it was settled at the head already
+    std::size_t attempt = 0;
+  };
+  enum class Next { relay, retry, over };
+
+  // forwarding.cpp: who, what, where to. False: it has been answered.
+  awaitable<bool> admit();
+  awaitable<bool> read_request();
+  awaitable<bool> choose_route();
+  awaitable<bool> reply(listener::Reply reply);
+  const config::Pool& pool_config() const { return snapshot_->config().pools[pool_index_]; }
+
+  // attempts.cpp: members in turn until one answers
+  awaitable<void> forward();
+  awaitable<pool::PickResult> next_member();
+  awaitable<Next> attempt(pool::Picked picked);
+  Next answered(pool::Picked& picked, std::unique_ptr<Answer> answer, std::size_t record);
+  Next failed(pool::Picked& picked, const Attempt& tried, std::size_t record);
+  awaitable<bool> may_retry();
+  awaitable<void> give_up();
+  awaitable<void> exhausted(const pool::Exhausted& none);
+  void complain(std::size_t backend, const Failure& failure, const std::string& detail);
+
+  // relay.cpp
+  awaitable<void> relay();
+  std::string answer_head(const Candidate& chosen) const;
+  void dispose(std::unique_ptr<Candidate> candidate);
+
+  Services services_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  listener::Exchange& client_;
+  observe::AccessRecord record_;
+  net::CancelSlot slot_;
+
+  std::optional<std::size_t> client_index_;
+  Inspected inspected_;
+  Original original_;
+  bool complete_ = true;    // the whole body is here
+  bool replayable_ = true;  // and small enough to be sent again
+  std::size_t route_index_ = 0;
+  bool routed_ = false;
+  std::size_t pool_index_ = 0;
+  std::shared_ptr<pool::Pool> pool_;
+
+  pool::Tried tried_;
+  int attempts_ = 0;
+  TimePoint deadline_ = no_deadline;           // of the whole request, from `total`
+  std::optional<TimePoint> patience_;          // how long to wait for a member, once there was none
+  pool::Verdict verdict_;                      // of the last attempt
+  bool gateway_failed_ = false;                // the last attempt failed for want of our own resources
+  bool full_ = false;                          // members were only out of connections
+  Outgoing outgoing_;
+  std::unique_ptr<Candidate> candidate_;       // the newest answer, kept until a newer one comes
+
+  Duration waited_{};  // for the client's body, backends and retry waits: not our own time
+  bool expired_ = false;
+};
+
+}  // namespace spillway::forward

@@ -1,0 +1,35 @@
+#include "spillway/forward/proxy.hpp"
+
+#include <chrono>
+
+#include "forwarding.hpp"
+#include "replies.hpp"
+#include "spillway/base/log.hpp"
+
+namespace spillway::forward {
+
+listener::awaitable<void> Proxy::handle(listener::Exchange& client) {
+  Forwarding forwarding(services_, snapshot_, client);
+  co_await forwarding.run();
+  forwarding.report();
+}
+
+listener::Reply Proxy::refuse(const http::Rejection& rejection, const std::string&) {
+  const std::string request_id = new_request_id();
+  services_.metrics.requests({}, {}, rejection.status).add();
+  const config::Log& settings = snapshot_->config().log;
+  if (settings.access) {
+    observe::AccessRecord record;
+    record.time = std::chrono::system_clock::now();
+    record.request_id = request_id;
+    record.status = rejection.status;
+    std::string line;
+    if (settings.format == log::Format::json) observe::append_json(line, record);
+    else observe::append_text(line, record);
+    log::raw(line);
+  }
+  if (rejection.status == 503) return replies::overloaded(request_id);
+  return replies::rejected(rejection, request_id);
+}
+
+}  // namespace spillway::forward

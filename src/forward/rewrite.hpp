@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "spillway/config/config.hpp"
+#include "spillway/http/head.hpp"
+#include "spillway/http/model_splice.hpp"
+#include "spillway/routing/access.hpp"
+
+// One client request as one member is to see it. Pure.
+namespace spillway::forward {
+
+// What the request looks like before it is known who will get it.
+struct Original {
+  const http::RequestHead* head = nullptr;
+  const config::Route* route = nullptr;
+  std::string_view model;                    // as the client asked; empty = none
+  std::string_view body;                     // all of it, or its beginning when it is streamed
+  std::optional<http::ModelSpan> model_span;  // where the body names a model
+  bool json = false;                         // the span is inside a JSON string, not a form field
+  std::optional<std::uint64_t> body_length;  // of the whole body; none = sent in chunks
+  bool has_body = false;
+};
+
+// What goes out. `body` pieces are views: before the model, the model, after it.
+struct Outgoing {
+  std::string head;  // with the empty line
+  std::string model_text;
+  std::array<std::string_view, 3> body;
+};
+
+// The request for `backend`, which calls the model `deployment`: path, query, fields, credential, framing and body. A body
+// whose length is not known goes out in chunks; its pieces are framed by the caller.
+void compose(Outgoing& out, const Original& original, const config::Backend& backend, std::string_view deployment,
+             const routing::Access& access);
+
+}  // namespace spillway::forward

@@ -1,0 +1,70 @@
+#include "spillway/forward/snapshot.hpp"
+
+#include <stdexcept>
+
+namespace spillway::forward {
+namespace {
+
+bool same_endpoint(const config::Backend& a, const config::Backend& b) {
+  return a.url.tls == b.url.tls && a.url.host == b.url.host && a.url.port == b.url.port && a.tls.verify == b.tls.verify &&
+         a.tls.ca == b.tls.ca && a.tls.server_name == b.tls.server_name && a.max_connections == b.max_connections;
+}
+
+std::shared_ptr<net::Endpoint> make_endpoint(const config::Backend& backend) {
+  std::shared_ptr<net::TlsClient> tls;
+  if (backend.url.tls) {
+    net::TlsClient::Options options;
+    options.verify = backend.tls.verify;
+    options.ca = backend.tls.ca;
+    options.server_name = backend.tls.server_name.value_or(backend.url.host);
+    std::string problem;
+    Result<std::shared_ptr<net::TlsClient>> made = net::TlsClient::make(options, problem);
+    if (!made) throw std::runtime_error("backend " + backend.name + ": " + problem);
+    tls = *made;
+  }
+  return std::make_shared<net::Endpoint>(backend.url.host, backend.url.port, std::move(tls), backend.max_connections);
+}
+
+// A CA file may have new contents, so only endpoints without one are carried over.
+std::shared_ptr<net::Endpoint> endpoint_of(const config::Backend& backend, const Snapshot* previous) {
+  if (previous != nullptr && !backend.tls.ca) {
+    const auto& before = previous->config().backends;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (before[i].name == backend.name && same_endpoint(before[i], backend)) return previous->endpoint(i);
+    }
+  }
+  return make_endpoint(backend);
+}
+
+}  // namespace
+
+Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous, observe::Metrics& metrics,
+                   pool::TransitionObserver observer)
+    : config_(std::move(configuration)),
+      router_(*config_),
+      access_(*config_),
+      fleet_(config_, previous != nullptr ? &previous->fleet_ : nullptr, std::move(observer)),
+      complained_(config_->backends.size()) {
+  for (const config::Backend& backend : config_->backends) {
+    endpoints_.push_back(endpoint_of(backend, previous));
+    backends_.push_back(metrics.backend(backend.name));
+  }
+  for (const config::Route& route : config_->routes) routes_.push_back(metrics.route(route.name));
+  for (const config::Pool& pool : config_->pools) {
+    pools_.push_back(metrics.pool(pool.name));
+    std::vector<observe::MemberSeries>& members = members_.emplace_back();
+    for (const config::Member& member : pool.members) {
+      members.push_back(metrics.member(pool.name, config_->backends[member.backend].name));
+    }
+  }
+}
+
+bool Snapshot::may_complain(std::size_t backend, TimePoint now) const noexcept {
+  constexpr std::int64_t interval = 1'000'000'000;
+  const std::int64_t ticks = std::chrono::nanoseconds(now.time_since_epoch()).count();
+  std::int64_t last = complained_[backend].load(std::memory_order_relaxed);
+  return (last == 0 || ticks - last >= interval) &&
+         complained_[backend].compare_exchange_strong(last, ticks, std::memory_order_relaxed);
+}
+
+}  // namespace spillway::forward

@@ -15,8 +15,12 @@ target_compile_definitions(spillway_boost INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS)
 
 add_library(spillway_spdlog INTERFACE)
-if(SPILLWAY_SEMI_STATIC)
-  target_link_libraries(spillway_spdlog INTERFACE spdlog::spdlog_header_only)
+if(SPILLWAY_SEMI_STATIC OR SPILLWAY_SANITIZE MATCHES "thread")
+  # From the headers: ThreadSanitizer does not see what the shared library does to its reference counts. Not
+  # spdlog::spdlog_header_only, which brings the shared fmt.
+  find_package(fmt CONFIG REQUIRED)
+  target_compile_definitions(spillway_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+  target_link_libraries(spillway_spdlog INTERFACE fmt::fmt-header-only Threads::Threads)
 else()
   target_link_libraries(spillway_spdlog INTERFACE spdlog::spdlog)
 endif()

@@ -20,7 +20,8 @@ enum class SampleType { counter, gauge, histogram };
 
 class Exposition {
  public:
-  // Begins a family: its HELP and TYPE lines. `family` is its name without the prefix; the text must outlive the family's samples.
+  // Begins a family: its HELP and TYPE lines. `family` is its name without the prefix; the text must outlive the
+  // family's samples.
   void family(std::string_view family, SampleType type, std::string_view help);
 
   // One sample of the family begun last.

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "answer.hpp"
+
+// Which operation of Azure's surface a request is.
+namespace spillway::lab {
+
+enum class Operation {
+  unknown,
+  chat_completions,
+  completions,
+  embeddings,
+  image_generations,
+  image_edits,
+  transcriptions,
+  translations,
+  speech,
+  create_response,
+  get_response,
+  delete_response,
+  cancel_response,
+  response_input_items,
+  list_models,
+  get_model,
+  list_files,
+  create_file,
+  get_file,
+  get_file_content,
+  delete_file,
+};
+
+// As Azure's messages name it: `ChatCompletions_Create`.
+std::string_view azure_name(Operation operation) noexcept;
+// Needs a deployment: from the path on classic paths, else from the body.
+bool uses_deployment(Operation operation) noexcept;
+// The body is multipart/form-data.
+bool takes_form(Operation operation) noexcept;
+
+enum class Surface { none, classic, v1 };
+
+struct Call {
+  Operation operation = Operation::unknown;
+  Surface surface = Surface::none;
+  bool deployment_in_path = false;
+  std::string deployment;   // decoded; empty when the path has none
+  std::string id;           // of the object in the path, decoded
+  std::string api_version;  // as given; empty = none
+};
+
+// Reads method, path and query; never fails, an unknown path is Operation::unknown.
+Call read_call(const Request& request);
+
+enum class VersionCheck { ok, not_found, not_supported };
+// Classic paths need a dated version, `2024-10-21` or `2025-04-01-preview`; v1 takes none, `v1` or `preview`.
+VersionCheck check_version(const Call& call);
+
+// Whether a model of that name does this. Families are known by their names (`text-embedding-…`, `whisper…`); a model
+// of no known family does everything.
+bool supports(std::string_view model, Operation operation) noexcept;
+
+}  // namespace spillway::lab

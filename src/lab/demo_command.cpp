@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <climits>
+#include <cstdio>
+#include <functional>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "demo_report.hpp"
+#include "demo_stage.hpp"
+#include "signals.hpp"
+
+namespace spillway::lab {
+namespace {
+
+constexpr std::string_view chat_path = "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21";
+constexpr std::string_view provisioned = "eastus-ptu";
+constexpr Milliseconds patience{10'000};
+constexpr Milliseconds look_again{50};
+// Of a prompt that keeps a provisioned deployment busy: about 500 tokens.
+constexpr std::size_t long_prompt = 2000;
+
+std::string beside_this_program() {
+  std::array<char, PATH_MAX> path{};
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+  const std::string self(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  return self.substr(0, self.rfind('/') + 1) + "spillway";
+}
+
+std::string chat_body(std::string_view prompt) {
+  const Json message = {{"role", "user"}, {"content", prompt}};
+  return dump({{"model", "gpt-4o-mini"}, {"messages", Json::array({message})}, {"max_tokens", 64}});
+}
+
+Sent ask(HttpClient& client, const std::string& key, const std::string& body) {
+  const HttpReply reply =
+      client.send("POST", chat_path, {{"api-key", key}, {"content-type", "application/json"}}, body);
+  Sent sent;
+  sent.status = reply.error.empty() ? reply.status : 0;
+  sent.backend = reply.field("x-routed-backend");
+  sent.region = reply.field("x-ms-region");
+  sent.attempts = reply.field("x-attempts");
+  sent.milliseconds = reply.seconds * 1000;
+  return sent;
+}
+
+// The same request `count` times, `at_once` of them side by side, each caller with a connection of its own.
+std::vector<Sent> ask_many(const HttpClient::Target& target, const std::string& key, const std::string& prompt,
+                           int count, int at_once) {
+  const std::string body = chat_body(prompt);
+  std::vector<Sent> all;
+  std::mutex mutex;
+  std::atomic<int> left{count};
+  std::vector<std::jthread> callers;
+  for (int i = 0; i < at_once; ++i) {
+    callers.emplace_back([&] {
+      HttpClient client(target);
+      while (left.fetch_sub(1) > 0) {
+        Sent one = ask(client, key, body);
+        const std::lock_guard lock(mutex);
+        all.push_back(std::move(one));
+      }
+    });
+  }
+  callers.clear();
+  return all;
+}
+
+void say(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+struct Scenario {
+  std::string title;
+  std::string story;
+  std::function<std::vector<Sent>()> play;
+  std::function<bool(const Tally&)> as_expected;
+  std::string lesson;
+};
+
+class Demo {
+ public:
+  Demo(DemoStage& stage, const SignalWatch& signals)
+      : stage_(stage), signals_(signals), paint_(::isatty(STDOUT_FILENO) == 1) {
+    for (const ResourceConfig& resource : stage_.lab().resources) backends_.push_back({resource.name, resource.region});
+  }
+
+  // True when every scenario went as it should.
+  bool play() {
+    introduce();
+    bool all = true;
+    int number = 0;
+    for (const Scenario& scenario : scenarios()) {
+      if (signals_.arrived()) return false;
+      say("\n" + paint_.bold(fmt::format("{}. {}", ++number, scenario.title)) + "\n   " + scenario.story + "\n");
+      const Tally result = tally(scenario.play());
+      const bool good = scenario.as_expected(result);
+      say(table(result, backends_, paint_));
+      say("   " +
+          (good ? paint_.good("=> " + scenario.lesson) : paint_.bad("=> This is not what should have happened.")) +
+          "\n");
+      if (number == 1) compare_with_direct(result);
+      all = all && good;
+    }
+    return all;
+  }
+
+  void explain_how_to_go_on() const {
+    const std::string base = fmt::format("https://127.0.0.1:{}", stage_.gateway().port);
+    say("\n" + paint_.bold("It keeps running. Try it yourself in another terminal:") + "\n\n");
+    say(fmt::format(
+        "  export AZURE_OPENAI_ENDPOINT={0}\n"
+        "  export AZURE_OPENAI_API_KEY={1}\n"
+        "  export SSL_CERT_FILE={2}\n\n"
+        "  curl --cacert {2} \\\n    \"{0}{3}\" \\\n    -H \"api-key: {1}\" -H \"content-type: application/json\" \\\n"
+        "    -d '{{\"messages\":[{{\"role\":\"user\",\"content\":\"Hello\"}}]}}' -i\n\n",
+        base, stage_.client_key(), stage_.ca_file(), chat_path));
+    say("  # Python: pip install openai\n"
+        "  from openai import AzureOpenAI\n"
+        "  client = AzureOpenAI(api_version=\"2024-10-21\")   # endpoint and key come from the environment\n"
+        "  print(client.chat.completions.create(model=\"gpt-4o-mini\",\n"
+        "        messages=[{\"role\": \"user\", \"content\": \"Hello\"}]).choices[0].message.content)\n\n");
+    say(fmt::format("  What the gateway knows:  {0}/status  (and /metrics, /readyz)\n  Ctrl-C stops everything.\n",
+                    stage_.admin_url()));
+  }
+
+ private:
+  void introduce() const {
+    say(paint_.bold("Spillway: one address for several Azure OpenAI resources") + "\n\n" +
+        "   your program --HTTPS--> Spillway --+--> eastus-ptu     East US         provisioned throughput (PTU), first "
+        "choice\n"
+        "                                      +--> westus         West US         pay-as-you-go, second choice, half "
+        "each\n"
+        "                                      +--> swedencentral  Sweden Central  pay-as-you-go, second choice, half "
+        "each\n\n"
+        "   The gateway is the real one; the three resources are simulated on this machine.\n");
+  }
+
+  std::vector<Sent> through_gateway(const std::string& prompt, int count, int at_once) const {
+    return ask_many(stage_.gateway(), stage_.client_key(), prompt, count, at_once);
+  }
+
+  void set_fault(std::optional<FaultKind> kind) {
+    stage_.simulator().with_resources([&](std::vector<Resource>& resources) {
+      Fault fault;
+      resources.front().faults().clear("");
+      if (kind) {
+        fault.kind = *kind;
+        resources.front().faults().set("", fault);
+      }
+    });
+  }
+
+  void wait_until_closed() const {
+    for (const TimePoint give_up = Clock::now() + patience; Clock::now() < give_up && !signals_.arrived();) {
+      if (!stage_.circuit_open(std::string(provisioned))) return;
+      std::this_thread::sleep_for(look_again);
+    }
+  }
+
+  void compare_with_direct(const Tally& through) const {
+    const std::string& key = stage_.lab().resources.front().keys.front();
+    const Tally direct = tally(ask_many(stage_.resource(0), key, "Hello", 20, 1));
+    say(paint_.quiet(fmt::format(
+            "   The resource itself takes {:.1f} ms; through Spillway it was {:.1f} ms, encryption included.",
+            direct.median_ms, through.median_ms)) +
+        "\n");
+  }
+
+  std::vector<Scenario> scenarios() {
+    const std::string ptu(provisioned);
+    const auto both_others = [](const Tally& t) { return t.from("westus") > 0 && t.from("swedencentral") > 0; };
+    return {
+        {"An ordinary moment", "40 short requests, no more than the provisioned resource can take.",
+         [this] { return through_gateway("Hello", 40, 2); },
+         [ptu](const Tally& t) { return t.succeeded == t.sent && t.from(ptu) == t.sent && t.hidden.empty(); },
+         "Everything went to the first choice, which is paid for anyway."},
+        {"A rush",
+         "120 long requests at once: the provisioned resource fills up and answers 429, \"too many requests\".",
+         [this] { return through_gateway(std::string(long_prompt, 'x'), 120, 6); },
+         [ptu, both_others](const Tally& t) {
+           return t.succeeded == t.sent && t.from(ptu) > 0 && both_others(t) && t.hidden.count("429") == 1;
+         },
+         "What did not fit spilled over to the other two at once. No caller saw a 429."},
+        {"A region goes down", "East US is switched off. 60 requests.",
+         [this] {
+           wait_until_closed();
+           set_fault(FaultKind::refuse);
+           return through_gateway("Hello", 60, 3);
+         },
+         [ptu, both_others](const Tally& t) {
+           return t.succeeded == t.sent && t.from(ptu) == 0 && both_others(t) && !t.hidden.empty();
+         },
+         "After the first failures its circuit opened: it is left alone, the others share the work."},
+        {"It comes back", "East US is switched on again; its circuit lets one request through to try. 40 requests.",
+         [this] {
+           set_fault(std::nullopt);
+           wait_until_closed();
+           return through_gateway("Hello", 40, 1);
+         },
+         [ptu](const Tally& t) { return t.succeeded == t.sent && t.from(ptu) == t.sent; },
+         "The trial went well, so the first choice has all of it again."},
+    };
+  }
+
+  DemoStage& stage_;
+  const SignalWatch& signals_;
+  Paint paint_;
+  std::vector<BackendLine> backends_;
+};
+
+}  // namespace
+
+int demo(const DemoOptions& options) {
+  const SignalWatch signals;
+  DemoStage stage(options.gateway.empty() ? beside_this_program() : options.gateway);
+  std::string problem;
+  if (!stage.open(problem)) {
+    fmt::print(stderr, "spillway-lab: {}\n", problem);
+    return 1;
+  }
+  Demo demo(stage, signals);
+  const bool as_expected = demo.play();
+  if (!options.once && !signals.arrived()) {
+    demo.explain_how_to_go_on();
+    signals.wait();
+    say("\n");
+  }
+  const bool stopped = stage.close();
+  return as_expected && stopped ? 0 : 1;
+}
+
+}  // namespace spillway::lab

@@ -1,0 +1,212 @@
+#include "demo_stage.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "certificate.hpp"
+#include "spillway/base/text.hpp"
+
+namespace spillway::lab {
+namespace {
+
+constexpr Milliseconds ready_within{20'000};
+constexpr Milliseconds look_again{20};
+constexpr int tries = 3;
+constexpr std::size_t log_lines_shown = 10;
+
+constexpr std::string_view demo_lab = R"yaml(
+resources:
+  - name: eastus-ptu
+    region: East US
+    kind: ptu
+    keys: [KEY]
+    latency: {first_byte: 20ms, per_token: 1ms}
+    deployments: [{name: gpt-4o-mini, version: "2024-07-18", capacity: 60000, window: 5s}]
+  - name: westus
+    region: West US
+    keys: [KEY]
+    latency: {first_byte: 40ms, per_token: 1ms}
+    deployments: [{name: gpt-4o-mini, version: "2024-07-18", tpm: 10000000}]
+  - name: swedencentral
+    region: Sweden Central
+    keys: [KEY]
+    latency: {first_byte: 50ms, per_token: 1ms}
+    deployments: [{name: gpt-4o-mini, version: "2024-07-18", tpm: 10000000}]
+)yaml";
+
+// A port nobody listens on just now.
+std::uint16_t free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = ::bind(descriptor, generic, size) == 0 && ::getsockname(descriptor, generic, &size) == 0;
+  ::close(descriptor);
+  if (!bound) throw std::runtime_error("no free port on 127.0.0.1");
+  return ntohs(address.sin_port);
+}
+
+std::string last_lines(const std::string& file) {
+  std::ifstream in(file);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  std::string out;
+  for (std::size_t i = lines.size() > log_lines_shown ? lines.size() - log_lines_shown : 0; i < lines.size(); ++i) {
+    out += "\n  " + lines[i];
+  }
+  return out;
+}
+
+std::uint16_t port_of(const std::string& address) {
+  return parse_number<std::uint16_t>(std::string_view(address).substr(address.rfind(':') + 1)).value_or(0);
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  const char* base = std::getenv("TMPDIR");
+  path_ = std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/spillway-demo-XXXXXX";
+  if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error(path_ + ": " + std::strerror(errno));
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string TemporaryFolder::write(const std::string& name, const std::string& text) const {
+  const std::string file = path_ + "/" + name;
+  std::ofstream out(file, std::ios::binary);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  out << text;
+  if (!out.flush()) throw std::runtime_error(file + " cannot be written");
+  return file;
+}
+
+DemoStage::DemoStage(std::string gateway) : program_(std::move(gateway)), client_key_(random_key()) {
+  lab_ = load_lab_text(demo_lab).config;
+  for (ResourceConfig& resource : lab_.resources) resource.keys = {random_key()};
+}
+
+DemoStage::~DemoStage() {
+  close();
+}
+
+HttpClient::Target DemoStage::gateway() const {
+  HttpClient::Target target;
+  target.port = port_;
+  target.ca = ca_file_;
+  return target;
+}
+
+HttpClient::Target DemoStage::resource(std::size_t index) const {
+  HttpClient::Target target;
+  target.port = port_of(simulator_->addresses().at(index));
+  return target;
+}
+
+std::string DemoStage::gateway_config() const {
+  std::string out = fmt::format(
+      "listeners:\n"
+      "  - address: 127.0.0.1:{}\n"
+      "    tls: {{certificate: {}, private_key: {}}}\n"
+      "admin: {{address: 127.0.0.1:{}}}\n"
+      "clients:\n"
+      "  - {{name: demo, keys: [{}]}}\n"
+      "backends:\n",
+      port_, ca_file_, key_file_, admin_port_, client_key_);
+  const std::vector<std::string> addresses = simulator_->addresses();
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const ResourceConfig& resource = lab_.resources[i];
+    out += fmt::format("  - {{name: {}, url: \"http://{}\", region: {}, kind: {}, auth: {{api_key: {}}}}}\n",
+                       resource.name, addresses[i], resource.region, name(resource.kind), resource.keys.front());
+  }
+  out += "pools:\n  - name: openai\n    members:\n";
+  for (const ResourceConfig& resource : lab_.resources) {
+    const bool first = resource.kind == Kind::ptu;
+    out += fmt::format("      - {{backend: {}, priority: {}, weight: 50}}\n", resource.name, first ? 1 : 2);
+  }
+  return out +
+         "    circuit_breaker:\n"
+         "      rules:\n"
+         "        - {name: throttled, failure_condition: {count: 1, interval: 5m, status_code_ranges: [429]}, "
+         "trip_duration: 10s, accept_retry_after: true}\n"
+         "        - {name: failing, failure_condition: {count: 3, interval: 10s, status_code_ranges: [\"500-599\"], "
+         "error_reasons: [connect, tls, timeout, reset, invalid_response]}, trip_duration: 2s, half_open: true}\n"
+         "response_headers: {attempts: true}\n";
+}
+
+bool DemoStage::open(std::string& problem) {
+  const SelfSigned pair = self_signed_certificate();
+  ca_file_ = folder_.write("ca.pem", pair.certificate);
+  key_file_ = folder_.write("key.pem", pair.private_key);
+  simulator_ = std::make_unique<Simulator>(lab_);
+  if (!simulator_->open(problem)) return false;
+  loop_ = std::jthread([this] { simulator_->run(); });
+  // Another program may take the chosen port before the gateway does.
+  for (int i = 0; i < tries; ++i) {
+    port_ = free_port();
+    admin_port_ = free_port();
+    if (start_gateway(problem)) return true;
+  }
+  return false;
+}
+
+bool DemoStage::start_gateway(std::string& problem) {
+  const std::string config = folder_.write("spillway.yaml", gateway_config());
+  const std::string log = folder_.path() + "/gateway.log";
+  if (!child_.start({program_, "serve", "--config", config}, log, problem)) return false;
+  HttpClient::Target target;
+  target.port = admin_port_;
+  HttpClient admin(target);
+  for (const TimePoint give_up = Clock::now() + ready_within; Clock::now() < give_up;) {
+    if (!child_.running()) break;
+    if (admin.send("GET", "/readyz", {}, "").status == 200) return true;
+    std::this_thread::sleep_for(look_again);
+  }
+  problem = (child_.running() ? "the gateway did not become ready:" : "the gateway did not start:") + last_lines(log);
+  child_.stop();
+  return false;
+}
+
+bool DemoStage::close() {
+  const auto code = child_.stop();
+  if (simulator_ && loop_.joinable()) {
+    simulator_->stop();
+    loop_.join();
+  }
+  return code == 0;
+}
+
+bool DemoStage::circuit_open(const std::string& backend) const {
+  HttpClient::Target target;
+  target.port = admin_port_;
+  HttpClient admin(target);
+  const auto status = parse_json(admin.send("GET", "/status", {}, "").body);
+  if (!status) return false;
+  for (const Json& pool : member(*status, "pools")) {
+    for (const Json& one : member(pool, "members")) {
+      if (text_of(member(one, "backend")) != backend) continue;
+      for (const Json& circuit : member(one, "circuits")) {
+        if (text_of(member(circuit, "state")) == "open") return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace spillway::lab

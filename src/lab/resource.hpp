@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "answer.hpp"
+#include "call.hpp"
+#include "faults.hpp"
+#include "files.hpp"
+#include "lab_config.hpp"
+#include "response_store.hpp"
+#include "wording.hpp"
+
+namespace spillway::lab {
+
+// One simulated Azure OpenAI resource: everything but the socket. Not thread-safe.
+class Resource {
+ public:
+  Resource(ResourceConfig config, std::uint64_t seed, double speed);
+
+  // Answers a request that has arrived whole: key, fault, path, limit, then the operation.
+  Answer respond(const Request& request, Moment moment);
+  // The answer has gone out, or its client has gone: a provisioned deployment learns what it really took.
+  void finished(const Answer& answer, TimePoint now);
+
+  const ResourceConfig& config() const noexcept { return config_; }
+  bool has_deployment(const std::string& name) const noexcept;
+  FaultPlan& faults() noexcept { return faults_; }
+  const FaultPlan& faults() const noexcept { return faults_; }
+  // As at the start: counters, limits, stored objects, and the faults of the file.
+  void reset();
+
+  // Requests by deployment (`-`: none or unknown) and by status or transport fault (`200`, `reset`), and the limits as
+  // they are now.
+  Json report(TimePoint now) const;
+  // Requests answered with `outcome` by all deployments.
+  std::uint64_t count(const std::string& outcome) const;
+
+ private:
+  struct Deployment {
+    DeploymentConfig config;
+    PaygoLimiter paygo;
+    PtuMeter ptu;
+  };
+
+  bool knows(const Request& request) const;
+  Deployment* find(const std::string& name);
+  Answer answer_call(const Call& call, const Request& request, Moment moment, Deployment*& served);
+  Answer serve(const Call& call, const Request& request, Moment moment, Deployment& deployment, const Json& body);
+  Answer object_call(const Call& call, const Request& request, Moment moment);
+  std::optional<Answer> throttle(const Call& call, Deployment& deployment, std::int64_t tokens, TimePoint now);
+  void add_headers(Answer& answer, const Request& request, const Deployment* deployment, Moment moment);
+  Answer models(const std::string& id, Moment moment) const;
+
+  ResourceConfig config_;
+  std::uint64_t seed_;
+  double speed_;
+  Generator ids_;
+  std::vector<Deployment> deployments_;
+  FaultPlan faults_;
+  FileStore files_;
+  ResponseStore responses_;
+  std::map<std::string, std::map<std::string, std::uint64_t>> counters_;
+};
+
+}  // namespace spillway::lab

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "answer.hpp"
+#include "prompt.hpp"
+#include "serving.hpp"
+
+namespace spillway::lab {
+
+// The Responses of one resource: ids made here are known here and nowhere else. Keeps the newest 10 000.
+class ResponseStore {
+ public:
+  // `POST /responses`: whole, streamed (`stream`) or in the background (`background`).
+  Answer create(const Json& body, const Prompt& prompt, const Serving& serving, TimePoint now, Usage& usage);
+  // `GET /responses/{id}`; with `stream` the events after number `after`.
+  Answer get(const std::string& id, bool stream, std::int64_t after, TimePoint now) const;
+  Answer remove(const std::string& id);
+  Answer cancel(const std::string& id, TimePoint now);
+  Answer input_items(const std::string& id) const;
+  void clear();
+
+ private:
+  struct Stored;
+  void keep(const std::string& id, std::shared_ptr<Stored> stored);
+
+  std::map<std::string, std::shared_ptr<Stored>> responses_;
+  std::deque<std::string> order_;
+};
+
+}  // namespace spillway::lab

@@ -1,0 +1,45 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "lab/commands.hpp"
+#include "spillway/version.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app("Simulates Azure OpenAI for Spillway and shows what the gateway does.", "spillway-lab");
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+
+  spillway::lab::SimulateOptions simulate;
+  CLI::App* simulate_command =
+      app.add_subcommand("simulate", "stands in for Azure OpenAI: several resources on loopback ports");
+  simulate_command
+      ->add_option("--config", simulate.config, "YAML file with the resources (default: those of config/lab.yaml)")
+      ->type_name("FILE");
+
+  spillway::lab::DemoOptions demo;
+  CLI::App* demo_command = app.add_subcommand("demo", "simulator, gateway and requests in one: what to run first");
+  demo_command->add_flag("--once", demo.once, "stop after the scenarios; exit 0 when all went as it should");
+  demo_command->add_option("--gateway", demo.gateway, "the spillway program (default: the one beside this program)")
+      ->type_name("PATH");
+
+  CLI::App* version_command = app.add_subcommand("version", "prints the version");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    app.exit(error, std::cerr, std::cerr);
+    return 2;
+  }
+  try {
+    if (*version_command) {
+      std::printf("spillway-lab %s\n", spillway::version);
+      return 0;
+    }
+    return *simulate_command ? spillway::lab::simulate(simulate) : spillway::lab::demo(demo);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "spillway-lab: %s\n", error.what());
+    return 1;
+  }
+}

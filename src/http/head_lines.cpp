@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "plain_run.hpp"
 #include "spillway/http/reader.hpp"
 #include "syntax.hpp"
 
@@ -7,7 +8,7 @@ namespace spillway::http::detail {
 
 HeadLines::Next HeadLines::next(std::string_view bytes, std::size_t max_size) noexcept {
   const std::size_t end = std::min(bytes.size(), max_size);
-  std::size_t at = scanned_;
+  std::size_t at = skip_plain_words<'\x7F', '\x7F'>(bytes.substr(0, end), scanned_);
   while (at < end && syntax::is_text_byte(bytes[at])) ++at;
   scanned_ = at;
   if (at < end && bytes[at] == '\r') {

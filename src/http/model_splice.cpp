@@ -1,6 +1,7 @@
 #include "spillway/http/model_splice.hpp"
 
 #include "json_text.hpp"
+#include "plain_run.hpp"
 #include "syntax.hpp"
 
 namespace spillway::http {
@@ -10,16 +11,9 @@ constexpr bool is_plain(char c) noexcept {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
 }
 
-// The first byte at or after `at` that is not plain string text. Bodies hold images as strings of megabytes; a block
-// without a branch inside is turned into vector instructions.
+// The first byte at or after `at` that is not plain string text.
 std::size_t skip_plain(std::string_view text, std::size_t at) noexcept {
-  constexpr std::size_t block = 64;
-  while (text.size() - at >= block) {
-    bool special = false;
-    for (std::size_t i = 0; i < block; ++i) special |= !is_plain(text[at + i]);
-    if (special) break;
-    at += block;
-  }
+  at = skip_plain_words<'"', '\\'>(text, at);
   while (at < text.size() && is_plain(text[at])) ++at;
   return at;
 }

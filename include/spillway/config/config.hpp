@@ -12,8 +12,8 @@
 #include "spillway/base/time.hpp"
 #include "spillway/config/secret.hpp"
 
-// What the user wrote, checked: defaults filled in, every reference resolved to an index, every range held. Plain values;
-// immutable once loaded and shared by all threads.
+// What the user wrote, checked: defaults filled in, every reference resolved to an index, every range held. Plain
+// values; immutable once loaded and shared by all threads.
 namespace spillway::config {
 
 struct Address {
@@ -38,15 +38,19 @@ struct Listener {
   std::optional<ListenerTls> tls;
 };
 
+// Names of clients, backends, pools and routes: 1 to 128 printable ASCII characters without quotes, `\`, `,` and `;`,
+// no space at either end, so they can stand in headers, labels and log lines as they are. Unique among their kind.
 struct Client {
   std::string name;
-  std::vector<Secret> keys;                        // at least one, none empty
+  std::vector<Secret> keys;                        // at least one, none empty, none shared with another client
   std::optional<std::vector<std::size_t>> routes;  // indices into Config::routes; none = all
 };
 
 struct StatusRange {
   int min = 0;
   int max = 0;  // inclusive
+
+  bool operator==(const StatusRange&) const = default;
 };
 
 // Exactly one of `count` and `percentage` is set.
@@ -54,27 +58,34 @@ struct FailureCondition {
   std::optional<int> count;       // 1 to 10000 failures within `interval`
   std::optional<int> percentage;  // 1 to 100 % of the answers within `interval`, once there are `min_requests`
   int min_requests = 10;
-  Milliseconds interval{};
+  Milliseconds interval{};  // above zero
   std::vector<StatusRange> status_code_ranges;
   std::array<bool, error_kind_count> error_reasons{};  // by ErrorKind
 
   bool counts(int status) const noexcept;
   bool counts(ErrorKind kind) const noexcept { return error_reasons[static_cast<std::size_t>(kind)]; }
+  bool operator==(const FailureCondition&) const = default;
 };
 
 struct BreakerRule {
   std::string name;
   FailureCondition failure_condition;
-  Milliseconds trip_duration{};
+  Milliseconds trip_duration{};  // above zero
   bool accept_retry_after = true;
   bool half_open = false;
+
+  bool operator==(const BreakerRule&) const = default;
 };
 
+// No rules at all = circuits never open.
 struct CircuitBreaker {
   std::vector<BreakerRule> rules;
-  Milliseconds max_retry_after{120'000};
+  Milliseconds max_retry_after{120'000};  // above zero
 
+  // `throttled`: one 429 opens for 10 s or what the answer asks for. `failing`: three 408, 5xx or failed connections
+  // within 10 s open for a minute, then one probe decides.
   static CircuitBreaker defaults();
+  bool operator==(const CircuitBreaker&) const = default;
 };
 
 // What a backend's `auth` says. `none`: no credential is sent.
@@ -109,12 +120,13 @@ struct Backend {
   BackendKind kind = BackendKind::paygo;
   std::optional<std::string> api_version;
   BackendAuth auth;
-  // What the client asks for -> what it is called here. None = every model under its own name. The key "*" stands for every
-  // other model; its value "*" keeps the name.
+  // What the client asks for -> what it is called here. None = every model under its own name. The key "*" stands for
+  // every other model; its value "*" keeps the name.
   std::optional<std::map<std::string, std::string>> deployments;
   BackendTls tls;
-  std::uint32_t max_connections = 512;
-  CircuitBreaker circuit_breaker;  // the backend's own, else its pool's, else the defaults
+  std::uint32_t max_connections = 512;  // per process, 1 to 65535
+  // The backend's own, else its pool's, else the defaults.
+  CircuitBreaker circuit_breaker = CircuitBreaker::defaults();
 };
 
 enum class Strategy { round_robin };
@@ -135,31 +147,34 @@ struct Retry {
   bool first_fast_retry = true;
   Milliseconds deadline{0};  // 0 = none
 
+  // 408, 429, 500, 502, 503, 504 and every error kind; each member once, at once.
   static Retry defaults();
 };
 
+// Zero = none, for each of them.
 struct PoolTimeouts {
-  Milliseconds connect{3'000};  // TLS handshake included
-  Milliseconds first_byte{300'000};
-  Milliseconds stream_idle{300'000};
-  Milliseconds total{0};  // 0 = none
+  Milliseconds connect{3'000};        // TLS handshake included
+  Milliseconds first_byte{300'000};   // from the last byte sent to the first byte of the answer's head
+  Milliseconds stream_idle{300'000};  // between two pieces of an answer's body
+  Milliseconds total{0};              // the whole request, waits and retries included
 };
 
 struct Pool {
   std::string name;
   Strategy strategy = Strategy::round_robin;
-  std::vector<Member> members;  // 1 to 30
+  std::vector<Member> members;                    // 1 to 30, no backend twice
+  std::optional<CircuitBreaker> circuit_breaker;  // as written here; what applies is Backend::circuit_breaker
   Retry retry = Retry::defaults();
   PoolTimeouts timeouts;
 };
 
 struct Deny {
   int status = 403;
-  std::string message;
+  std::string message = "This request is not allowed.";
 };
 
 struct RouteMatch {
-  std::string path;                  // a path prefix that ends at a segment; empty = any
+  std::string path;                  // `/prefix`, ends at a segment, no trailing slash; empty = any
   std::vector<std::string> models;   // globs; empty = any, also none
   std::vector<std::size_t> clients;  // indices into Config::clients; empty = any
 };
@@ -168,13 +183,13 @@ struct RouteMatch {
 struct Route {
   std::string name;
   RouteMatch match;
-  std::optional<std::string> rewrite_path;  // replaces the matched prefix
+  std::optional<std::string> rewrite_path;  // replaces the matched prefix: `/prefix`, or empty to take it away
   std::optional<std::size_t> pool;          // index into Config::pools
   std::optional<Deny> deny;
 };
 
 struct Limits {
-  std::uint64_t max_header_size = 32 << 10;
+  std::uint64_t max_header_size = 32ULL << 10;  // below 64 KiB
   std::uint32_t max_header_fields = 100;
   std::uint64_t max_request_body = 512ULL << 20;
   std::uint64_t replay_buffer = 32ULL << 20;

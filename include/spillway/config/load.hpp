@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "spillway/base/error.hpp"
 #include "spillway/config/config.hpp"
 
 namespace spillway::config {
@@ -20,7 +21,8 @@ struct Problem {
   std::string message;  // what is wrong (what would be right)
 };
 
-// `FILE:LINE:COLUMN: path.to.field: what is wrong (what would be right)`
+// `FILE:LINE:COLUMN: path.to.field: what is wrong (what would be right)`; without a place `FILE: what is wrong`. One
+// line.
 std::string format(const Problem& problem, std::string_view file);
 
 struct Loaded {
@@ -34,10 +36,16 @@ struct Loaded {
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
 
-// Reads, checks and completes a configuration. Also reads what it refers to: certificates, keys, CA files, secret files.
-// Never throws for anything the user can cause; all problems are reported at once.
+// How the files a configuration refers to are read: certificates, keys, CA files, `${file:...}`. Relative paths are
+// taken from the working directory. Tests and the fuzzer give their own.
+using FileReader = std::function<Result<std::string>(const std::string& path)>;
+FileReader process_files();
+
+// Reads, checks and completes a configuration. Also reads what it refers to, to check it.
+// Never throws for anything the user can cause; all problems are reported at once. No message holds a secret or any
+// other value that came from `${...}`.
 Loaded load_file(const std::string& file, const Environment& environment = process_environment());
-Loaded load_text(std::string_view yaml, const Environment& environment);
+Loaded load_text(std::string_view yaml, const Environment& environment, const FileReader& files = process_files());
 
 // Listeners, routes and pools in a few lines, for `spillway check`. Holds no secret.
 std::string summary(const Config& config);

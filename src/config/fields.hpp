@@ -1,0 +1,78 @@
+#pragma once
+
+#include "table.hpp"
+
+namespace spillway::config {
+
+// Maps of the file that have no struct of their own in Config.
+struct AdminSection {
+  Address address;
+};
+struct BackendLimits {
+  std::uint32_t max_connections = Backend().max_connections;
+};
+
+// Reports every item whose name an earlier one has.
+void check_unique_names(Reader& reader, const std::vector<Place>& items);
+
+// Rules between the sections of a whole file, and what follows from them: the implicit route, each backend's circuit
+// breaker. The members of a section that had problems hold defaults.
+void complete(Reader& reader, Config& config);
+
+// fields_server.cpp
+template <>
+const Table<Config>& table<Config>();
+template <>
+const Table<Listener>& table<Listener>();
+template <>
+const Table<ListenerTls>& table<ListenerTls>();
+template <>
+const Table<AdminSection>& table<AdminSection>();
+template <>
+const Table<Limits>& table<Limits>();
+template <>
+const Table<ClientTimeouts>& table<ClientTimeouts>();
+template <>
+const Table<ResponseHeaders>& table<ResponseHeaders>();
+template <>
+const Table<OnExhausted>& table<OnExhausted>();
+template <>
+const Table<Log>& table<Log>();
+
+// fields_backend.cpp
+template <>
+const Table<Backend>& table<Backend>();
+template <>
+const Table<BackendAuth>& table<BackendAuth>();
+template <>
+const Table<BackendTls>& table<BackendTls>();
+template <>
+const Table<BackendLimits>& table<BackendLimits>();
+
+// fields_pool.cpp
+template <>
+const Table<Pool>& table<Pool>();
+template <>
+const Table<Member>& table<Member>();
+template <>
+const Table<PoolTimeouts>& table<PoolTimeouts>();
+template <>
+const Table<Retry>& table<Retry>();
+template <>
+const Table<CircuitBreaker>& table<CircuitBreaker>();
+template <>
+const Table<BreakerRule>& table<BreakerRule>();
+template <>
+const Table<FailureCondition>& table<FailureCondition>();
+
+// fields_route.cpp
+template <>
+const Table<Client>& table<Client>();
+template <>
+const Table<Route>& table<Route>();
+template <>
+const Table<RouteMatch>& table<RouteMatch>();
+template <>
+const Table<Deny>& table<Deny>();
+
+}  // namespace spillway::config

@@ -1,0 +1,100 @@
+#include <algorithm>
+
+#include "fields.hpp"
+
+namespace spillway::config {
+namespace {
+
+// An unset secondary key leaves an empty string, which must never be a key.
+void drop_empty_keys(Reader& reader, const Place& place, Client& client) {
+  std::erase_if(client.keys, [](const Secret& key) { return key.empty(); });
+  const auto keys = place.find("keys");
+  if (keys && client.keys.empty() && reader.clean(*keys)) {
+    reader.problem(*keys, "every key is empty (at least one must not be)");
+  }
+}
+
+void check_route(Reader& reader, const Place& place, Route&) {
+  const auto pool = place.find("pool");
+  const auto deny = place.find("deny");
+  if (pool && deny) {
+    reader.key_problem(*deny, "pool and deny exclude each other (give exactly one)");
+  } else if (!pool && !deny) {
+    reader.problem(place, "neither pool nor deny (give exactly one)");
+  }
+  const auto rewrite = place.find("rewrite_path");
+  if (!rewrite) return;
+  const auto match = place.find("match");
+  if (deny) {
+    reader.key_problem(*rewrite, "has no meaning beside deny");
+  } else if (!match || match->node->find("path") == nullptr) {
+    reader.key_problem(*rewrite, "needs match.path (it replaces the matched prefix)");
+  }
+}
+
+}  // namespace
+
+template <>
+const Table<Client>& table() {
+  static const auto keys =
+      Table<Client>({
+                        field("name", &Client::name, name(), "Unique. Shown in logs and metrics.").required(),
+                        field("keys", &Client::keys, list(secret(), 1, 100, "keys"),
+                              "What the client sends as `api-key`, `Ocp-Apim-Subscription-Key` or Bearer token: a "
+                              "primary, a secondary. Empty ones "
+                              "are ignored; one must be left. No key belongs to two clients.")
+                            .required(),
+                        field("routes", &Client::routes, list(reference(Named::route), 1, 10'000, "routes"),
+                              "The routes it may use.")
+                            .otherwise("all"),
+                    })
+          .with_later({{"entra", "use keys"}})
+          .with_check(drop_empty_keys);
+  return keys;
+}
+
+template <>
+const Table<Route>& table() {
+  static const auto keys =
+      Table<Route>(
+          {
+              field("name", &Route::name, name(), "Unique. Shown in logs and metrics.").required(),
+              field("match", &Route::match, section<RouteMatch>(), "Which requests it takes.").otherwise("all"),
+              field("rewrite_path", &Route::rewrite_path, path_prefix(),
+                    "Replaces the matched `match.path`; `/` takes it away.")
+                  .otherwise("the path stays"),
+              field("pool", &Route::pool, reference(Named::pool), "The pool that serves it. Either this or `deny`."),
+              field("deny", &Route::deny, section<Deny>(), "Refuses it. Either this or `pool`."),
+          })
+          .with_check(check_route);
+  return keys;
+}
+
+template <>
+const Table<RouteMatch>& table() {
+  static const auto keys =
+      Table<RouteMatch>({
+                            field("path", &RouteMatch::path, path_prefix(),
+                                  "A prefix that ends at a segment: `/openai` matches `/openai/v1`, not `/openaix`.")
+                                .otherwise("any"),
+                            field("models", &RouteMatch::models, list(glob(), 1, 1000, "models"),
+                                  "Names; `*` stands for any characters, `/` too.")
+                                .otherwise("any, also none"),
+                            field("clients", &RouteMatch::clients, list(reference(Named::client), 1, 10'000, "clients"),
+                                  "The callers.")
+                                .otherwise("any"),
+                        })
+          .with_intro("Everything given must fit.");
+  return keys;
+}
+
+template <>
+const Table<Deny>& table() {
+  static const auto keys = Table<Deny>({
+      field("status", &Deny::status, integer(400, 599), "The answer's status."),
+      field("message", &Deny::message, message_text(), "The answer's error message."),
+  });
+  return keys;
+}
+
+}  // namespace spillway::config

@@ -1,0 +1,71 @@
+#include "spillway/config/load.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <cstdlib>
+
+#include "fields.hpp"
+#include "spillway/base/text.hpp"
+
+namespace spillway::config {
+namespace {
+
+std::string sha256(std::string_view bytes) {
+  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return to_hex(digest);
+}
+
+}  // namespace
+
+std::string format(const Problem& problem, std::string_view file) {
+  std::string text(file);
+  if (problem.line > 0) text += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);
+  text += ": ";
+  if (!problem.path.empty()) text += problem.path + ": ";
+  return text + problem.message;
+}
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  };
+}
+
+Loaded load_text(std::string_view yaml, const Environment& environment, const FileReader& files) {
+  Loaded loaded;
+  loaded.sha256 = sha256(yaml);
+  auto parsed = parse_tree(yaml);
+  if (const Problem* problem = std::get_if<Problem>(&parsed)) {
+    loaded.problems.push_back(*problem);
+    return loaded;
+  }
+  const auto root = std::get<std::shared_ptr<Node>>(parsed);
+  Reader reader(*root, environment, files);
+  auto config = std::make_shared<Config>();
+  if (root->kind == Node::Kind::map) {
+    read_section(reader, reader.root(), *config);
+    complete(reader, *config);
+  } else {
+    reader.problem(reader.root(), "not a map (a configuration is a map with listeners, backends, pools and so on)");
+  }
+  loaded.problems = reader.take_problems();
+  loaded.warnings = reader.take_warnings();
+  if (loaded.problems.empty()) loaded.config = std::move(config);
+  return loaded;
+}
+
+Loaded load_file(const std::string& file, const Environment& environment) {
+  const FileReader files = process_files();
+  const Result<std::string> text = files(file);
+  if (text) return load_text(*text, environment, files);
+  Loaded loaded;
+  loaded.problems.push_back({0, 0, {}, "the file cannot be read: " + text.error().message()});
+  return loaded;
+}
+
+}  // namespace spillway::config

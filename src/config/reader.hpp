@@ -1,0 +1,100 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "spillway/config/load.hpp"
+#include "tree.hpp"
+
+namespace spillway::config {
+
+// A value and how to get to it: `pools[0].members[1]`.
+struct Place {
+  const Node* node = nullptr;
+  std::string path;
+  Position key;  // of the key it stands under; of the value itself in a list
+
+  // The value under `name`, if the map has one.
+  std::optional<Place> find(std::string_view name) const;
+  Place item(std::size_t index) const;
+  // The items of the list under `name`; none when there is no such list.
+  std::vector<Place> list(std::string_view name) const;
+  std::string path_of(std::string_view name) const {
+    return path.empty() ? std::string(name) : path + "." + std::string(name);
+  }
+};
+
+// What other parts of the file refer to by name.
+enum class Named { client, backend, pool, route };
+
+struct Names {
+  bool known = false;  // the section is there, so a name that is not in it dangles
+  std::unordered_map<std::string, std::size_t> indices;
+  std::vector<std::string_view> shown;  // those that may stand in a message
+};
+
+// A key that exists in a later version, or did in an earlier one.
+struct Later {
+  std::string_view key;
+  std::string_view hint = {};  // what to do instead
+};
+
+// Reading one file: where values come from and what was wrong with them.
+class Reader {
+ public:
+  // `root` outlives the reader. Replaces every `${...}` in it and finds duplicate keys and the names of things.
+  Reader(Node& root, const Environment& environment, const FileReader& files);
+
+  const Place& root() const noexcept { return root_; }
+  const FileReader& files() const noexcept { return files_; }
+  const Names& names(Named kind) const { return names_[static_cast<std::size_t>(kind)]; }
+
+  // At the value, at its key, or for a key that is not there (at the map it should be in).
+  void problem(const Place& place, std::string message);
+  void key_problem(const Place& place, std::string message);
+  void missing(const Place& map, std::string_view key, std::string message);
+  void warn(const Place& place, std::string message);
+  void missing_warning(const Place& map, std::string_view key, std::string message);
+
+  // No problem was reported at this place or below.
+  bool clean(const Place& place) const;
+  std::size_t problem_count() const noexcept { return problems_.size(); }
+  // So many problems that further ones are not kept; searching for suggestions is not worth the time any more.
+  bool is_full() const noexcept;
+
+  // True when the value is of this kind; reports it when not. `expected` says what would be right.
+  bool is(const Place& place, Node::Kind kind, std::string_view expected);
+  // The scalar's text, or nothing (reported).
+  std::optional<std::string_view> scalar(const Place& place, std::string_view expected);
+  // Reports a scalar that is no `what`: quotes the text unless it is substituted or secret.
+  void mismatch(const Place& place, std::string_view what, std::string_view expected);
+
+  // Reports the keys of a map that are not among `keys`. `secretive`: a stray key may be a secret put in the wrong
+  // place.
+  void check_keys(const Place& map, const std::vector<std::string_view>& keys, const std::vector<Later>& later,
+                  bool secretive);
+
+  // In file order.
+  std::vector<Problem> take_problems();
+  std::vector<Problem> take_warnings();
+
+ private:
+  void resolve(Node& node, const std::string& path);
+  void resolve_entries(Node& map, const std::string& path);
+  bool resolve_scalar(Node& node, const std::string& path);
+  void collect_names(Named kind, std::string_view section);
+  void add(Position position, std::string path, std::string message);
+
+  const Environment& environment_;
+  const FileReader& files_;
+  Place root_;
+  std::array<Names, 4> names_;
+  std::vector<Problem> problems_;
+  std::vector<Problem> warnings_;
+};
+
+}  // namespace spillway::config

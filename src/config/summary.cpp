@@ -1,0 +1,72 @@
+#include "spillway/base/units.hpp"
+#include "spillway/config/load.hpp"
+
+namespace spillway::config {
+namespace {
+
+std::string plural(std::size_t count, const std::string& word) {
+  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
+}
+
+// `, models gpt-4o*, o3*`: nothing when there are none.
+template <class Items, class Text>
+std::string listed(const std::string& word, const Items& items, Text text) {
+  std::string out;
+  for (const auto& item : items) out += (out.empty() ? ", " + word + " " : ", ") + text(item);
+  return out;
+}
+
+std::string listener_line(const Listener& listener) {
+  std::string line = "  " + listener.address.text();
+  if (!listener.tls) return line + "  plain HTTP\n";
+  line += listener.tls->min_version == TlsVersion::tls1_3 ? "  TLS 1.3" : "  TLS 1.2 or later";
+  return line + (listener.tls->client_ca ? ", client certificates required\n" : "\n");
+}
+
+std::string client_line(const Config& config, const Client& client) {
+  std::string line = "  " + client.name + "  " + plural(client.keys.size(), "key");
+  if (!client.routes) return line + ", all routes\n";
+  return line + listed("routes", *client.routes, [&](std::size_t i) { return config.routes[i].name; }) + "\n";
+}
+
+std::string route_line(const Config& config, const Route& route) {
+  std::string line = "  " + route.name + "  " + (route.match.path.empty() ? "any path" : "path " + route.match.path);
+  line += listed("models", route.match.models, [](const std::string& model) { return model; });
+  line += listed("clients", route.match.clients, [&](std::size_t i) { return config.clients[i].name; });
+  if (route.rewrite_path) line += ", path becomes " + (route.rewrite_path->empty() ? "/" : *route.rewrite_path);
+  if (route.deny) return line + " -> denied with " + std::to_string(route.deny->status) + "\n";
+  return line + " -> pool " + config.pools[*route.pool].name + "\n";
+}
+
+std::string url_text(const BackendUrl& url) {
+  return (url.tls ? "https://" : "http://") + url.authority() + url.path_prefix;
+}
+
+std::string member_line(const Backend& backend, const Member& member) {
+  std::string line = "    priority " + std::to_string(member.priority) + ", weight " + std::to_string(member.weight) +
+                     "  " + backend.name + "  " + url_text(backend.url);
+  if (!backend.region.empty()) line += "  " + backend.region;
+  if (backend.kind == BackendKind::ptu) line += "  ptu";
+  return line + (member.weight == 0 ? "  drained\n" : "\n");
+}
+
+}  // namespace
+
+std::string summary(const Config& config) {
+  std::string out = "listeners\n";
+  for (const Listener& listener : config.listeners) out += listener_line(listener);
+  out += "admin\n  " + (config.admin ? config.admin->text() : std::string("off")) + "\n";
+  out += "clients\n";
+  for (const Client& client : config.clients) out += client_line(config, client);
+  if (config.clients.empty()) out += "  anyone (allow_anonymous)\n";
+  out += "routes\n";
+  for (const Route& route : config.routes) out += route_line(config, route);
+  out += "pools\n";
+  for (const Pool& pool : config.pools) {
+    out += "  " + pool.name + "  round_robin, " + plural(pool.members.size(), "member") + "\n";
+    for (const Member& member : pool.members) out += member_line(config.backends[member.backend], member);
+  }
+  return out;
+}
+
+}  // namespace spillway::config

@@ -13,13 +13,16 @@ using listener::Reply;
 
 constexpr char plain[] = "text/plain; charset=utf-8";
 
-Reply text(int status, std::string body) { return {status, plain, std::move(body)}; }
+Reply text(int status, std::string body) {
+  return {status, plain, std::move(body)};
+}
 
 struct Path {
   std::string_view path;
   std::string_view method;
 };
-constexpr Path paths[] = {{"/healthz", "GET"}, {"/readyz", "GET"}, {"/metrics", "GET"}, {"/status", "GET"}, {"/reload", "POST"}};
+constexpr Path paths[] = {
+    {"/healthz", "GET"}, {"/readyz", "GET"}, {"/metrics", "GET"}, {"/status", "GET"}, {"/reload", "POST"}};
 
 }  // namespace
 
@@ -71,7 +74,9 @@ Reply Admin::ready() const {
   return missing.empty() ? text(200, "ready\n") : text(503, std::move(missing));
 }
 
-Reply Admin::status() const { return {200, "application/json", status_json(operations_, Clock::now())}; }
+Reply Admin::status() const {
+  return {200, "application/json", status_json(operations_, Clock::now())};
+}
 
 Reply Admin::metrics() const {
   const TimePoint now = Clock::now();

@@ -1,8 +1,8 @@
 #include "commands.hpp"
 
+#include <openssl/crypto.h>
 #include <boost/version.hpp>
 #include <nlohmann/json.hpp>
-#include <openssl/crypto.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -59,7 +59,8 @@ int health(const std::string& file, std::string address) {
 int print_version() {
   std::cout << "spillway " << version << "\n"
             << "compiler: " << __VERSION__ << "\n"
-            << "boost: " << BOOST_VERSION / 100000 << "." << BOOST_VERSION / 100 % 1000 << "." << BOOST_VERSION % 100 << "\n"
+            << "boost: " << BOOST_VERSION / 100000 << "." << BOOST_VERSION / 100 % 1000 << "." << BOOST_VERSION % 100
+            << "\n"
             << "openssl: " << OpenSSL_version(OPENSSL_VERSION) << "\n"
             << "nlohmann-json: " << NLOHMANN_JSON_VERSION_MAJOR << "." << NLOHMANN_JSON_VERSION_MINOR << "."
             << NLOHMANN_JSON_VERSION_PATCH << "\n";
@@ -82,7 +83,8 @@ int main(int argc, char** argv) {
   where->add_option("--config", file, "The configuration, whose admin address is asked.")->type_name("FILE");
   where->add_option("--address", address, "The admin address, HOST:PORT.")->type_name("A");
   where->require_option(1);
-  CLI::App* const version_command = program.add_subcommand("version", "Print the versions of the program and its libraries.");
+  CLI::App* const version_command =
+      program.add_subcommand("version", "Print the versions of the program and its libraries.");
   (void)version_command;
 
   try {

@@ -41,11 +41,15 @@ Gateway::Gateway(std::string path, config::Environment environment)
       admin_(*this),
       admin_limit_(admin_connections),
       signals_(loop_.context()),
-      delay_(loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->stop_accepting(); }, this),
-      patience_(loop_.timers(), [](void* self) {
-        log::warn("drain_timeout is over; connections still busy are cut");
-        for (const auto& worker : static_cast<Gateway*>(self)->workers_) worker->abort_connections();
-      }, this) {}
+      delay_(
+          loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->stop_accepting(); }, this),
+      patience_(
+          loop_.timers(),
+          [](void* self) {
+            log::warn("drain_timeout is over; connections still busy are cut");
+            for (const auto& worker : static_cast<Gateway*>(self)->workers_) worker->abort_connections();
+          },
+          this) {}
 
 Gateway::~Gateway() {
   // Connections hold coroutines that must end on their own loops before those go.
@@ -57,14 +61,18 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
                                              const pool::Transition& change) {
     metrics_.transitions(backend, deployment, pool::name(change.from), pool::name(change.to)).add();
     if (change.to == pool::CircuitState::open) {
-      log::warn("circuit opened", {{"backend", backend}, {"deployment", deployment}, {"rule", change.rule},
+      log::warn("circuit opened", {{"backend", backend},
+                                   {"deployment", deployment},
+                                   {"rule", change.rule},
                                    {"open_for_ms", change.open_for.count()}});
       if (change.retry_after) {
         log::warn("a backend asked for a longer wait than max_retry_after allows",
                   {{"backend", backend}, {"deployment", deployment}, {"asked_ms", change.retry_after->count()}});
       }
     } else {
-      log::info("circuit changed", {{"backend", backend}, {"deployment", deployment}, {"from", pool::name(change.from)},
+      log::info("circuit changed", {{"backend", backend},
+                                    {"deployment", deployment},
+                                    {"from", pool::name(change.from)},
                                     {"to", pool::name(change.to)}});
     }
   };
@@ -121,7 +129,8 @@ bool Gateway::open_listeners() {
       if (made) tls = *made;
     }
     if (problem.empty()) {
-      auto opened = listener::Listener::open(loop_, wanted.address.host, wanted.address.port, tls, hubs, *limit_, problem);
+      auto opened =
+          listener::Listener::open(loop_, wanted.address.host, wanted.address.port, tls, hubs, *limit_, problem);
       if (opened) listeners_.push_back(std::move(*opened));
     }
     if (!problem.empty()) {
@@ -138,7 +147,8 @@ bool Gateway::open_admin() {
   admin_hub_.emplace(loop_, admin_, admin_options(), admin_limit_);
   std::string problem;
   const config::Address& address = *first_config_->admin;
-  auto opened = listener::Listener::open(loop_, address.host, address.port, nullptr, {&*admin_hub_}, admin_limit_, problem);
+  auto opened =
+      listener::Listener::open(loop_, address.host, address.port, nullptr, {&*admin_hub_}, admin_limit_, problem);
   if (!opened) {
     log::error("cannot listen", {{"address", address.text()}, {"error", problem}});
     return false;
@@ -199,8 +209,10 @@ void Gateway::stop() {
   stopping_ = true;
   draining_ = true;
   const Milliseconds delay = snapshot_->config().drain_delay;
-  if (delay.count() == 0) stop_accepting();
-  else delay_.set(loop_.now() + delay);
+  if (delay.count() == 0)
+    stop_accepting();
+  else
+    delay_.set(loop_.now() + delay);
 }
 
 void Gateway::stop_accepting() {
@@ -221,6 +233,8 @@ void Gateway::drained() {
   admin_hub_->abort_all();
 }
 
-void Gateway::finish() { loop_.stop(); }
+void Gateway::finish() {
+  loop_.stop();
+}
 
 }  // namespace spillway::app

@@ -18,8 +18,8 @@ namespace spillway::app {
 // The TLS side of a listener; an error text when its files cannot be used.
 Result<std::shared_ptr<net::TlsServer>> make_server(const config::ListenerTls& tls, std::string& problem);
 
-// The daemon: listeners, workers and the state they share; start, reload, drain. Lives on the control loop, whose thread is
-// the one that calls `run`.
+// The daemon: listeners, workers and the state they share; start, reload, drain. Lives on the control loop, whose
+// thread is the one that calls `run`.
 class Gateway final : public Operations {
  public:
   // `path` is read again at each reload.

@@ -74,7 +74,8 @@ bool ask_ready(const std::string& address, std::string& said) {
   }
   std::string answer;
   char piece[4096];
-  for (ssize_t n = 0; (n = ::recv(descriptor.get(), piece, sizeof piece, 0)) > 0;) answer.append(piece, static_cast<std::size_t>(n));
+  for (ssize_t n = 0; (n = ::recv(descriptor.get(), piece, sizeof piece, 0)) > 0;)
+    answer.append(piece, static_cast<std::size_t>(n));
   http::ResponseReader reader{http::HeadLimits()};
   if (reader.parse(answer, false) != http::ReadState::complete) {
     said = "no answer";

@@ -17,6 +17,8 @@ std::vector<std::string> Gateway::reload() {
   std::shared_ptr<const forward::Snapshot> next;
   if (problems.empty()) {
     tls = make_tls(problems);
+  }
+  if (problems.empty()) {
     try {
       next = make_snapshot(loaded.config);
     } catch (const std::exception& error) {
@@ -44,8 +46,10 @@ std::vector<std::shared_ptr<net::TlsServer>> Gateway::make_tls(std::vector<std::
     if (listener.tls) {
       std::string problem;
       auto made = make_server(*listener.tls, problem);
-      if (made) tls = *made;
-      else problems.push_back("listener " + listener.address.text() + ": " + problem);
+      if (made)
+        tls = *made;
+      else
+        problems.push_back("listener " + listener.address.text() + ": " + problem);
     }
     all.push_back(std::move(tls));
   }

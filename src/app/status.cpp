@@ -44,7 +44,8 @@ std::string status_json(const Operations& operations, TimePoint now) {
   json["started_at"] = observe::format_time(operations.started_at());
   json["draining"] = operations.draining();
   const Operations::Source& source = operations.source();
-  json["config"] = {{"path", source.path}, {"sha256", source.sha256}, {"loaded_at", observe::format_time(source.loaded_at)}};
+  json["config"] = {
+      {"path", source.path}, {"sha256", source.sha256}, {"loaded_at", observe::format_time(source.loaded_at)}};
   json["pools"] = Json::array();
   const pool::Fleet& fleet = operations.snapshot().fleet();
   for (std::size_t i = 0; i < fleet.size(); ++i) {

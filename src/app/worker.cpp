@@ -24,12 +24,15 @@ listener::SessionOptions session_options(const config::Config& config) {
 }
 
 Worker::Worker(net::Resolver& resolver, observe::Metrics& metrics, std::shared_ptr<const forward::Snapshot> snapshot,
-               const listener::SessionOptions& options, listener::ConnectionLimit& limit, net::ConnectionCache::Evict evict)
+               const listener::SessionOptions& options, listener::ConnectionLimit& limit,
+               net::ConnectionCache::Evict evict)
     : connections_(loop_, resolver, backend_idle_timeout, std::move(evict)),
       proxy_(forward::Services{loop_, connections_, metrics}, std::move(snapshot)),
       hub_(loop_, proxy_, options, limit) {}
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+  stop();
+}
 
 void Worker::start() {
   thread_ = std::jthread([this] { loop_.run(); });

@@ -43,7 +43,9 @@ constexpr std::string_view level_name(Level level) {
   }
 }
 
-std::string time_now() { return format_time(std::chrono::system_clock::now()); }
+std::string time_now() {
+  return format_time(std::chrono::system_clock::now());
+}
 
 }  // namespace
 
@@ -65,29 +67,39 @@ void configure(Level level, Format format) {
   current_format.store(format, std::memory_order_relaxed);
 }
 
-bool enabled(Level level) noexcept { return level >= current_level.load(std::memory_order_relaxed); }
+bool enabled(Level level) noexcept {
+  return level >= current_level.load(std::memory_order_relaxed);
+}
 
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
   if (!enabled(level)) return;
   std::string line;
   line.reserve(128);
   if (current_format.load(std::memory_order_relaxed) == Format::json) {
-    line.append("{\"time\":\"").append(time_now()).append("\",\"level\":\"").append(level_name(level)).append("\",\"message\":");
+    line.append("{\"time\":\"")
+        .append(time_now())
+        .append("\",\"level\":\"")
+        .append(level_name(level))
+        .append("\",\"message\":");
     append_json_string(line, message);
     for (const Field& field : fields) {
       line.push_back(',');
       append_json_string(line, field.name);
       line.push_back(':');
-      if (field.quoted) append_json_string(line, field.text);
-      else line.append(field.text);
+      if (field.quoted)
+        append_json_string(line, field.text);
+      else
+        line.append(field.text);
     }
     line.push_back('}');
   } else {
     line.append(time_now()).append(" ").append(level_name(level)).append("  ").append(message);
     for (const Field& field : fields) {
       line.append("  ").append(field.name).append("=");
-      if (field.quoted) append_json_string(line, field.text);
-      else line.append(field.text);
+      if (field.quoted)
+        append_json_string(line, field.text);
+      else
+        line.append(field.text);
     }
   }
   raw(line);

@@ -6,7 +6,9 @@
 namespace spillway {
 namespace {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -109,7 +111,8 @@ void append_json_string(std::string& out, std::string_view text) {
   while (!text.empty()) {
     // Runs of plain characters are appended in one go: most strings are one run.
     std::size_t plain = 0;
-    while (plain < text.size() && text[plain] >= 0x20 && text[plain] != 0x7F && text[plain] != '"' && text[plain] != '\\') {
+    while (plain < text.size() && text[plain] >= 0x20 && text[plain] != 0x7F && text[plain] != '"' &&
+           text[plain] != '\\') {
       ++plain;
     }
     out.append(text.substr(0, plain));

@@ -14,8 +14,8 @@ struct Unit {
   std::int64_t scale;
 };
 constexpr Unit time_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
-constexpr Unit size_units[] = {{"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30}, {"KB", 1000},
-                               {"MB", 1'000'000},  {"GB", 1'000'000'000}, {"B", 1},         {"", 1}};
+constexpr Unit size_units[] = {{"KiB", 1LL << 10}, {"MiB", 1LL << 20},    {"GiB", 1LL << 30}, {"KB", 1000},
+                               {"MB", 1'000'000},  {"GB", 1'000'000'000}, {"B", 1},           {"", 1}};
 
 std::string_view take_digits(std::string_view& text) noexcept {
   std::size_t n = 0;
@@ -64,11 +64,20 @@ std::optional<Milliseconds> parse_iso(std::string_view text) noexcept {
     text.remove_prefix(1);
     int rank = 0;
     std::int64_t scale = 0;
-    if (!in_time && designator == 'D') { rank = 0; scale = 86'400'000; }
-    else if (in_time && designator == 'H') { rank = 1; scale = 3'600'000; }
-    else if (in_time && designator == 'M') { rank = 2; scale = 60'000; }
-    else if (in_time && designator == 'S') { rank = 3; scale = 1000; }
-    else return std::nullopt;
+    if (!in_time && designator == 'D') {
+      rank = 0;
+      scale = 86'400'000;
+    } else if (in_time && designator == 'H') {
+      rank = 1;
+      scale = 3'600'000;
+    } else if (in_time && designator == 'M') {
+      rank = 2;
+      scale = 60'000;
+    } else if (in_time && designator == 'S') {
+      rank = 3;
+      scale = 1000;
+    } else
+      return std::nullopt;
     if (rank <= last_rank || (fraction && designator != 'S')) return std::nullopt;
     last_rank = rank;
     const auto part = scaled(*whole, scale);
@@ -99,7 +108,8 @@ std::string format_duration(Milliseconds duration) {
   const std::int64_t count = duration.count();
   if (count == 0) return "0s";
   for (std::size_t i = std::size(time_units); i-- > 0;) {
-    if (count % time_units[i].scale == 0) return std::to_string(count / time_units[i].scale) + std::string(time_units[i].name);
+    if (count % time_units[i].scale == 0)
+      return std::to_string(count / time_units[i].scale) + std::string(time_units[i].name);
   }
   return std::to_string(count) + "ms";
 }

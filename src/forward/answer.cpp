@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace spillway::forward {
 namespace {
@@ -60,8 +61,9 @@ bool Answer::poll() noexcept {
 
 awaitable<bool> Answer::read_head(bool to_head_request, TimePoint deadline, net::CancelSlot& slot) {
   for (int interim = 0;;) {
-    const http::ReadState state = begin_ == end_ ? http::ReadState::need_more
-                                                 : reader_.parse({buffer_.data() + begin_, end_ - begin_}, to_head_request);
+    const http::ReadState state = begin_ == end_
+                                      ? http::ReadState::need_more
+                                      : reader_.parse({buffer_.data() + begin_, end_ - begin_}, to_head_request);
     if (state == http::ReadState::rejected) co_return fail(Errc::bad_message, Stage::read_head);
     if (state == http::ReadState::need_more) {
       const ErrorCode error = co_await more(deadline, slot);
@@ -108,7 +110,7 @@ bool Answer::take_piece() noexcept {
 }
 
 awaitable<bool> Answer::read_piece(Milliseconds idle, TimePoint deadline, net::CancelSlot& slot) {
-  piece_ = {};
+  piece_ = std::exchange(gathered_, {});
   while (!complete_ && piece_.empty()) {
     if (begin_ == end_) {
       head_read_ = true;
@@ -125,6 +127,29 @@ awaitable<bool> Answer::read_piece(Milliseconds idle, TimePoint deadline, net::C
     if (!take_piece()) co_return fail(Errc::bad_message, Stage::read_body);
   }
   co_return true;
+}
+
+void Answer::gather() noexcept {
+  const std::size_t front = begin_;
+  std::size_t size = 0;
+  while (!complete_) {
+    if (begin_ == end_) {
+      if (end_ == buffer_.size()) break;
+      const net::Io io = connection_.stream->try_read(asio::buffer(buffer_.data() + end_, buffer_.size() - end_));
+      if (io.error == Errc::end_of_stream && framing_ == http::Framing::until_close) {
+        complete_ = true;
+        keep_alive_ = false;
+      }
+      if (io.error) break;
+      end_ += io.bytes;
+    }
+    if (!take_piece()) break;
+    size += piece_.size();
+    // Closes the gap that the framing of a chunk has left.
+    if (begin_ == end_) begin_ = end_ = front + size;
+  }
+  gathered_ = {buffer_.data() + front, size};
+  piece_ = {};
 }
 
 void Answer::discard() noexcept {

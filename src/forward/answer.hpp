@@ -33,18 +33,23 @@ class Answer {
   // Body bytes, or the end, are there without a wait.
   bool has_more_now() const noexcept { return complete_ || begin_ != end_; }
 
-  // The next piece of the body, at least one byte unless it is complete or broken; valid until the next call. `idle` bounds
-  // the wait for it. False: `failure` says why. The head is no longer valid after the first call that has to wait.
+  // The next piece of the body, at least one byte unless it is complete or broken; valid until the next call. `idle`
+  // bounds the wait for it. False: `failure` says why. The head is no longer valid after the first call that has to
+  // wait.
   awaitable<bool> read_piece(Milliseconds idle, TimePoint deadline, net::CancelSlot& slot);
   std::string_view piece() const noexcept { return piece_; }
   bool complete() const noexcept { return complete_; }
 
+  // Takes in the rest of the body as far as it is here already and there is room: never waits. When that was all of it,
+  // the connection is not needed any more. Before the first `read_piece`; the head stays valid.
+  void gather() noexcept;
   // Throws away what is left of the body as far as it is here already: never waits.
   void discard() noexcept;
 
   const Failure& failure() const noexcept { return failure_; }
 
-  // The whole answer was read, nothing stands behind it and the backend keeps the connection: it can carry another request.
+  // The whole answer was read, nothing stands behind it and the backend keeps the connection: it can carry another
+  // request.
   bool reusable() const noexcept;
   net::Connection& connection() noexcept { return connection_; }
   net::Stream& stream() noexcept { return *connection_.stream; }
@@ -70,6 +75,7 @@ class Answer {
   bool head_read_ = false;
   bool complete_ = false;
   std::string_view piece_;
+  std::string_view gathered_;
   Failure failure_;
 };
 

@@ -93,6 +93,9 @@ awaitable<ErrorCode> Attempt::send(std::span<const asio::const_buffer> buffers) 
 
 awaitable<ErrorCode> Attempt::send_rest(listener::Exchange& client, bool chunked) {
   for (;;) {
+    // A backend that has answered already wants no more of it.
+    upload_stopped_ = answer_->poll();
+    if (upload_stopped_) co_return ErrorCode();
     const listener::BodyResult piece = co_await client.read_piece();
     if (piece.error) {
       client_error_ = piece.error;
@@ -162,7 +165,8 @@ awaitable<void> Attempt::run(const Outgoing& request, bool to_head_request) {
   waited_ = loop_.now() - begun;
 }
 
-awaitable<void> Attempt::run_streamed(const Outgoing& request, listener::Exchange& client, bool chunked) {
+awaitable<void> Attempt::run_streamed(const Outgoing& request, listener::Exchange& client, bool chunked,
+                                      bool to_head_request) {
   // Nothing could be sent again, so an idle connection that may be stale is not good enough.
   const bool connected = co_await connect(true);
   if (!connected) co_return;
@@ -191,7 +195,9 @@ awaitable<void> Attempt::run_streamed(const Outgoing& request, listener::Exchang
   }
   const TimePoint begun = loop_.now();
   if (error) expect_refusal();
-  co_await read_head(false);
+  // With the body read, the client's leaving can be seen.
+  client.on_client_gone(&slot_);
+  co_await read_head(to_head_request);
   if (!answered_ && error) fail(error, Stage::send, Blame::backend);
   waited_ = loop_.now() - begun;
 }

@@ -15,13 +15,19 @@ class Attempt {
  public:
   Attempt(net::Loop& loop, net::ConnectionCache& connections, std::shared_ptr<net::Endpoint> endpoint,
           const config::PoolTimeouts& timeouts, TimePoint deadline, net::CancelSlot& slot)
-      : loop_(loop), connections_(connections), endpoint_(std::move(endpoint)), timeouts_(timeouts), deadline_(deadline), slot_(slot) {}
+      : loop_(loop),
+        connections_(connections),
+        endpoint_(std::move(endpoint)),
+        timeouts_(timeouts),
+        deadline_(deadline),
+        slot_(slot) {}
 
-  // Sends the request and reads the head of the answer. A kept-alive connection that proves dead before any byte of the answer
-  // does not count: the request is sent once more on a fresh one.
+  // Sends the request and reads the head of the answer. A kept-alive connection that proves dead before any byte of the
+  // answer does not count: the request is sent once more on a fresh one.
   awaitable<void> run(const Outgoing& request, bool to_head_request);
-  // The same for a body too large to be kept: what `request` holds of it goes out first, the rest as the client sends it.
-  awaitable<void> run_streamed(const Outgoing& request, listener::Exchange& client, bool chunked);
+  // The same for a body too large to be kept: what `request` holds of it goes out first, the rest as the client sends
+  // it.
+  awaitable<void> run_streamed(const Outgoing& request, listener::Exchange& client, bool chunked, bool to_head_request);
 
   // The head of an answer has been read; else `failure` says why not.
   bool answered() const noexcept { return answered_; }

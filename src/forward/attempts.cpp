@@ -120,12 +120,12 @@ awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
   entry.backend = backend.name;
   entry.deployment = picked.deployment;
 
-  Attempt tried(services_.loop, services_.connections, snapshot_->endpoint(picked.backend), pool_config().timeouts, deadline_,
-                slot_);
+  Attempt tried(services_.loop, services_.connections, snapshot_->endpoint(picked.backend), pool_config().timeouts,
+                deadline_, slot_);
   if (complete_) {
     co_await tried.run(outgoing_, original_.head->method == "HEAD");
   } else {
-    co_await tried.run_streamed(outgoing_, client_, !original_.body_length);
+    co_await tried.run_streamed(outgoing_, client_, !original_.body_length, original_.head->method == "HEAD");
     complete_ = tried.answered() && !tried.client_error();
   }
   waited_ += tried.waited();
@@ -136,10 +136,14 @@ awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
     record_.attempts[record].error = observe::name(observe::Outcome::cancelled);
     snapshot_->member_series(pool_index_, picked.member).outcome(observe::Outcome::cancelled).add();
     const ErrorCode why = tried.client_error();
-    if (why == Errc::timeout) co_await reply(replies::request_timeout(record_.request_id));
-    else if (why == Errc::too_large) co_await reply(replies::request_too_large(record_.request_id));
-    else if (why == Errc::bad_message) co_await reply(replies::malformed_body(record_.request_id));
-    else client_.break_off();
+    if (why == Errc::timeout)
+      co_await reply(replies::request_timeout(record_.request_id));
+    else if (why == Errc::too_large)
+      co_await reply(replies::request_too_large(record_.request_id));
+    else if (why == Errc::bad_message)
+      co_await reply(replies::malformed_body(record_.request_id));
+    else
+      client_.break_off();
     co_return Next::over;
   }
   if (!tried.answered()) co_return failed(picked, tried, record);
@@ -168,7 +172,9 @@ Forwarding::Next Forwarding::answered(pool::Picked& picked, std::unique_ptr<Answ
   candidate->circuit = picked.circuit;
   candidate->attempt = record;
   if (again) {
-    // The circuit hears of it before the next member is picked.
+    // The circuit hears of it before the next member is picked, and the place and its connection are free by then.
+    candidate->answer->gather();
+    give_back(*candidate);
     picked.lease.settle(verdict_, now);
     snapshot_->member_series(pool_index_, picked.member).outcome(outcome(verdict_)).add();
   } else {
@@ -203,7 +209,8 @@ Forwarding::Next Forwarding::failed(pool::Picked& picked, const Attempt& tried, 
 void Forwarding::complain(std::size_t backend, const Failure& failure, const std::string& detail) {
   const std::string& name = snapshot_->config().backends[backend].name;
   const std::string_view kind = failure.blame == Blame::gateway ? "gateway" : spillway::name(failure.kind());
-  log::warn("an attempt failed", {{"backend", name}, {"kind", kind}, {"error", failure.error.message()}, {"detail", detail}});
+  log::warn("an attempt failed",
+            {{"backend", name}, {"kind", kind}, {"error", failure.error.message()}, {"detail", detail}});
 }
 
 // Whether the rules allow another attempt, and the wait before it.
@@ -232,9 +239,12 @@ awaitable<void> Forwarding::give_up() {
     co_return;
   }
   const bool late = expired_ || (verdict_.kind == pool::Verdict::Kind::failed && verdict_.error == ErrorKind::timeout);
-  if (gateway_failed_) co_await reply(replies::overloaded(record_.request_id));
-  else if (late) co_await reply(replies::upstream_timeout(record_.request_id));
-  else co_await reply(replies::upstream_error(record_.request_id));
+  if (gateway_failed_)
+    co_await reply(replies::overloaded(record_.request_id));
+  else if (late)
+    co_await reply(replies::upstream_timeout(record_.request_id));
+  else
+    co_await reply(replies::upstream_error(record_.request_id));
 }
 
 awaitable<void> Forwarding::exhausted(const pool::Exhausted& none) {

@@ -1,16 +1,21 @@
 #include "credentials.hpp"
 
+#include <algorithm>
+
 #include "spillway/base/text.hpp"
 #include "spillway/http/writer.hpp"
 
 namespace spillway::forward {
 namespace {
 
-// The key in `Bearer KEY`; empty for other schemes.
-std::string_view bearer(std::string_view value) noexcept {
-  constexpr std::string_view scheme = "bearer ";
-  if (value.size() <= scheme.size() || !iequals(value.substr(0, scheme.size()), scheme)) return {};
-  return trim(value.substr(scheme.size()));
+// A key of this gateway stands in the field, alone or behind any scheme.
+bool names_client_key(std::string_view value, const routing::Access& access) {
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find_first_of(" \t"), value.size());
+    if (access.is_client_key(value.substr(0, end))) return true;
+    value = trim(value.substr(end));
+  }
+  return false;
 }
 
 }  // namespace
@@ -23,7 +28,7 @@ void append_credentials(std::string& head, const config::Backend& backend, const
     case config::AuthKind::passthrough:
       for (const http::Field& field : request.fields) {
         if (field.id != http::FieldId::authorization) continue;
-        if (!access.is_client_key(bearer(field.value))) http::append_field(head, field.name, field.value);
+        if (!names_client_key(field.value, access)) http::append_field(head, field.name, field.value);
       }
       return;
   }

@@ -47,6 +47,7 @@ awaitable<void> Forwarding::run() {
 
 awaitable<bool> Forwarding::reply(listener::Reply answer) {
   record_.status = answer.status;
+  replies::date(answer, std::chrono::system_clock::now());
   const ErrorCode error = co_await client_.send(answer);
   if (error) record_.aborted_by = observe::AbortedBy::client;
   co_return false;
@@ -100,8 +101,10 @@ awaitable<bool> Forwarding::read_request() {
   }
   original_.body = body.bytes;
   original_.has_body = client_.head().framing != http::Framing::none;
-  if (complete_) original_.body_length = body.bytes.size();
-  else if (client_.head().framing == http::Framing::length) original_.body_length = client_.head().content_length;
+  if (complete_)
+    original_.body_length = body.bytes.size();
+  else if (client_.head().framing == http::Framing::length)
+    original_.body_length = client_.head().content_length;
   original_.model = inspected_.model;
   original_.model_span = inspected_.model_span;
   original_.json = inspected_.json;
@@ -121,9 +124,12 @@ awaitable<bool> Forwarding::choose_route() {
   const routing::Router::Decision decision = snapshot_->router().route(path, client_index_, model);
   if (!decision.route) {
     using Refusal = routing::Router::Refusal;
-    if (decision.refusal == Refusal::route_not_allowed) co_return co_await reply(replies::route_not_allowed(record_.request_id));
-    if (decision.refusal == Refusal::model_required) co_return co_await reply(replies::model_required(record_.request_id));
-    if (decision.refusal == Refusal::model_not_found) co_return co_await reply(replies::model_not_found(record_.request_id));
+    if (decision.refusal == Refusal::route_not_allowed)
+      co_return co_await reply(replies::route_not_allowed(record_.request_id));
+    if (decision.refusal == Refusal::model_required)
+      co_return co_await reply(replies::model_required(record_.request_id));
+    if (decision.refusal == Refusal::model_not_found)
+      co_return co_await reply(replies::model_not_found(record_.request_id));
     co_return co_await reply(replies::route_not_found(record_.request_id));
   }
   route_index_ = *decision.route;
@@ -147,7 +153,8 @@ void Forwarding::report() {
   record_.duration = now - client_.started();
   record_.bytes_in = client_.body_bytes();
   record_.bytes_out = client_.answer_bytes();
-  if (record_.aborted_by == observe::AbortedBy::none && client_.client_gone()) record_.aborted_by = observe::AbortedBy::client;
+  if (record_.aborted_by == observe::AbortedBy::none && client_.client_gone())
+    record_.aborted_by = observe::AbortedBy::client;
   // Nobody saw an answer; the number nginx made customary for that.
   if (record_.status == 0) record_.status = 499;
   services_.metrics.requests(record_.route, record_.client, record_.status).add();
@@ -160,8 +167,10 @@ void Forwarding::report() {
   if (!config.log.access) return;
   std::string line;
   line.reserve(1024);
-  if (config.log.format == log::Format::json) observe::append_json(line, record_);
-  else observe::append_text(line, record_);
+  if (config.log.format == log::Format::json)
+    observe::append_json(line, record_);
+  else
+    observe::append_text(line, record_);
   log::raw(line);
 }
 

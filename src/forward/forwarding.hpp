@@ -61,6 +61,7 @@ class Forwarding {
   awaitable<void> relay();
   std::string answer_head(const Candidate& chosen) const;
   void dispose(std::unique_ptr<Candidate> candidate);
+  void give_back(Candidate& candidate);
 
   Services services_;
   std::shared_ptr<const Snapshot> snapshot_;
@@ -80,13 +81,13 @@ class Forwarding {
 
   pool::Tried tried_;
   int attempts_ = 0;
-  TimePoint deadline_ = no_deadline;           // of the whole request, from `total`
-  std::optional<TimePoint> patience_;          // how long to wait for a member, once there was none
-  pool::Verdict verdict_;                      // of the last attempt
-  bool gateway_failed_ = false;                // the last attempt failed for want of our own resources
-  bool full_ = false;                          // members were only out of connections
+  TimePoint deadline_ = no_deadline;   // of the whole request, from `total`
+  std::optional<TimePoint> patience_;  // how long to wait for a member, once there was none
+  pool::Verdict verdict_;              // of the last attempt
+  bool gateway_failed_ = false;        // the last attempt failed for want of our own resources
+  bool full_ = false;                  // members were only out of connections
   Outgoing outgoing_;
-  std::unique_ptr<Candidate> candidate_;       // the newest answer, kept until a newer one comes
+  std::unique_ptr<Candidate> candidate_;  // the newest answer, kept until a newer one comes
 
   Duration waited_{};  // for the client's body, backends and retry waits: not our own time
   bool expired_ = false;

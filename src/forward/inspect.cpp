@@ -11,7 +11,8 @@ template <class Scan>
 void take(Inspected& out, Scan& scan, std::string_view body, bool complete) {
   http::ModelState state = scan.scan(body, complete);
   // What lies beyond the part that is kept cannot be looked at.
-  if (state == http::ModelState::need_more) state = scan.found_at_least_once() ? http::ModelState::found : http::ModelState::absent;
+  if (state == http::ModelState::need_more)
+    state = scan.found_at_least_once() ? http::ModelState::found : http::ModelState::absent;
   switch (state) {
     case http::ModelState::found:
       out.model_span = scan.span();

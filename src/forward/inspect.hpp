@@ -18,8 +18,9 @@ struct Inspected {
   enum class Problem { none, unreadable, duplicate } problem = Problem::none;
 };
 
-// The path decides, else the top-level `model` of a JSON body or the field `model` of a form. `complete`: `body` is all of
-// it. A compressed body, or one that is neither, is `unreadable`, which matters only to those who need the model from it.
+// The path decides, else the top-level `model` of a JSON body or the field `model` of a form. `complete`: `body` is all
+// of it. A compressed body, or one that is neither, is `unreadable`, which matters only to those who need the model
+// from it.
 Inspected inspect(const http::RequestHead& head, std::string_view body, bool complete);
 
 }  // namespace spillway::forward

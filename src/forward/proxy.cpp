@@ -24,12 +24,16 @@ listener::Reply Proxy::refuse(const http::Rejection& rejection, const std::strin
     record.request_id = request_id;
     record.status = rejection.status;
     std::string line;
-    if (settings.format == log::Format::json) observe::append_json(line, record);
-    else observe::append_text(line, record);
+    if (settings.format == log::Format::json)
+      observe::append_json(line, record);
+    else
+      observe::append_text(line, record);
     log::raw(line);
   }
-  if (rejection.status == 503) return replies::overloaded(request_id);
-  return replies::rejected(rejection, request_id);
+  listener::Reply reply =
+      rejection.status == 503 ? replies::overloaded(request_id) : replies::rejected(rejection, request_id);
+  replies::date(reply, std::chrono::system_clock::now());
+  return reply;
 }
 
 }  // namespace spillway::forward

@@ -41,8 +41,10 @@ listener::Exchange::AnswerBody body_of(const http::ResponseHead& head, bool to_h
   using Kind = listener::Exchange::AnswerBody::Kind;
   listener::Exchange::AnswerBody body;
   body.length = head.content_length;
-  if (head.framing == http::Framing::length) body.kind = Kind::length;
-  else if (head.framing == http::Framing::chunked || head.framing == http::Framing::until_close) body.kind = Kind::unknown;
+  if (head.framing == http::Framing::length)
+    body.kind = Kind::length;
+  else if (head.framing == http::Framing::chunked || head.framing == http::Framing::until_close)
+    body.kind = Kind::unknown;
   // Without a body, but it tells what a GET would have had.
   const bool announced = to_head_request && head.find(http::FieldId::content_length) != nullptr;
   if (announced) body.kind = Kind::length;
@@ -73,7 +75,8 @@ std::string Forwarding::answer_head(const Candidate& chosen) const {
   return head;
 }
 
-// Passes the chosen answer on, piece by piece as it comes; the next piece is read when the client has taken the one before.
+// Passes the chosen answer on, piece by piece as it comes; the next piece is read when the client has taken the one
+// before.
 awaitable<void> Forwarding::relay() {
   const std::unique_ptr<Candidate> chosen = std::move(candidate_);
   Answer& answer = *chosen->answer;
@@ -94,7 +97,7 @@ awaitable<void> Forwarding::relay() {
 
   bool broken = false;
   ErrorCode lost;
-  if (!answer.has_more_now()) lost = co_await client_.write({});
+  if (!answer.has_more_now()) lost = co_await client_.write(std::string_view());
   const TimePoint first = services_.loop.now();
   record_.ttfb = first - client_.started();
   record_.overhead = std::max(Duration::zero(), *record_.ttfb - waited_);
@@ -131,19 +134,22 @@ awaitable<void> Forwarding::relay() {
     snapshot_->member_series(pool_index_, chosen->member).outcome(how).add();
     chosen->lease.settle(ended, now);
   }
-  if (answer.reusable()) {
-    net::Connection connection = std::move(answer.connection());
-    services_.connections.put(snapshot_->endpoint(chosen->backend), std::move(connection));
-  }
+  give_back(*chosen);
 }
 
 // An answer nobody will see: its connection is kept when the rest of it is here already.
 void Forwarding::dispose(std::unique_ptr<Candidate> candidate) {
-  Answer& answer = *candidate->answer;
-  answer.discard();
-  if (!answer.reusable()) return;
+  candidate->answer->discard();
+  give_back(*candidate);
+}
+
+// Once the answer has been read to its end, its connection waits for another request, or is closed.
+void Forwarding::give_back(Candidate& candidate) {
+  Answer& answer = *candidate.answer;
+  if (!answer.complete()) return;
+  const bool keep = answer.reusable();
   net::Connection connection = std::move(answer.connection());
-  services_.connections.put(snapshot_->endpoint(candidate->backend), std::move(connection));
+  if (keep) services_.connections.put(snapshot_->endpoint(candidate.backend), std::move(connection));
 }
 
 }  // namespace spillway::forward

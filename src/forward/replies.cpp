@@ -31,8 +31,11 @@ Reply error(int status, std::string_view code, std::string_view message, std::st
   append_json_string(reply.body, error_type(status));
   reply.body.append(",\"param\":null}}");
   http::append_field(reply.extra_fields, "x-request-id", request_id);
-  http::append_field(reply.extra_fields, "Date", http::format_http_date(std::chrono::system_clock::now()));
   return reply;
+}
+
+void date(Reply& reply, WallTime now) {
+  http::append_field(reply.extra_fields, "Date", http::format_http_date(now));
 }
 
 Reply rejected(const http::Rejection& rejection, std::string_view request_id) {
@@ -65,7 +68,8 @@ Reply model_not_found(std::string_view request_id) {
 }
 
 Reply denied(const config::Deny& deny, std::string_view request_id) {
-  const std::string_view message = deny.message.empty() ? "This request is not allowed." : std::string_view(deny.message);
+  const std::string_view message =
+      deny.message.empty() ? "This request is not allowed." : std::string_view(deny.message);
   return error(deny.status, "denied", message, request_id);
 }
 

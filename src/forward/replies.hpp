@@ -16,6 +16,9 @@ using listener::Reply;
 // `{"error":{"code":…,"message":…,"type":…,"param":null}}`
 Reply error(int status, std::string_view code, std::string_view message, std::string_view request_id);
 
+// Adds the Date that RFC 9110 6.6.1 asks of whoever makes an answer.
+void date(Reply& reply, WallTime now);
+
 Reply rejected(const http::Rejection& rejection, std::string_view request_id);
 Reply missing_api_key(std::string_view request_id);
 Reply invalid_api_key(std::string_view request_id);
@@ -34,8 +37,8 @@ Reply upstream_error(std::string_view request_id);
 Reply upstream_timeout(std::string_view request_id);
 Reply overloaded(std::string_view request_id);
 
-// Nothing is eligible: 503, or 429 in that mode when throttling is the only reason. `wait` is the time until the earliest
-// member may answer: `Retry-After` in whole seconds, rounded up and at least 1, and `retry-after-ms`.
+// Nothing is eligible: 503, or 429 in that mode when throttling is the only reason. `wait` is the time until the
+// earliest member may answer: `Retry-After` in whole seconds, rounded up and at least 1, and `retry-after-ms`.
 Reply exhausted(config::ExhaustedStatus mode, bool all_throttled, Duration wait, std::string_view request_id);
 
 }  // namespace spillway::forward::replies

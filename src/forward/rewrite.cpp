@@ -20,7 +20,8 @@ std::string path_for(const Original& original, std::string_view deployment, bool
   return path;
 }
 
-void append_target(std::string& head, const Original& original, const config::Backend& backend, const std::string& path) {
+void append_target(std::string& head, const Original& original, const config::Backend& backend,
+                   const std::string& path) {
   head.append(backend.url.path_prefix).append(path);
   const bool classic = http::is_classic(path);
   const std::string query =
@@ -28,7 +29,9 @@ void append_target(std::string& head, const Original& original, const config::Ba
   if (!query.empty()) head.append("?").append(query);
 }
 
-bool wants_length(std::string_view method) noexcept { return method == "POST" || method == "PUT" || method == "PATCH"; }
+bool wants_length(std::string_view method) noexcept {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
 
 }  // namespace
 

@@ -18,11 +18,11 @@ namespace spillway::forward {
 struct Original {
   const http::RequestHead* head = nullptr;
   const config::Route* route = nullptr;
-  std::string_view model;                    // as the client asked; empty = none
-  std::string_view body;                     // all of it, or its beginning when it is streamed
+  std::string_view model;                     // as the client asked; empty = none
+  std::string_view body;                      // all of it, or its beginning when it is streamed
   std::optional<http::ModelSpan> model_span;  // where the body names a model
-  bool json = false;                         // the span is inside a JSON string, not a form field
-  std::optional<std::uint64_t> body_length;  // of the whole body; none = sent in chunks
+  bool json = false;                          // the span is inside a JSON string, not a form field
+  std::optional<std::uint64_t> body_length;   // of the whole body; none = sent in chunks
   bool has_body = false;
 };
 
@@ -33,8 +33,8 @@ struct Outgoing {
   std::array<std::string_view, 3> body;
 };
 
-// The request for `backend`, which calls the model `deployment`: path, query, fields, credential, framing and body. A body
-// whose length is not known goes out in chunks; its pieces are framed by the caller.
+// The request for `backend`, which calls the model `deployment`: path, query, fields, credential, framing and body. A
+// body whose length is not known goes out in chunks; its pieces are framed by the caller.
 void compose(Outgoing& out, const Original& original, const config::Backend& backend, std::string_view deployment,
              const routing::Access& access);
 

@@ -6,8 +6,9 @@ namespace spillway::forward {
 namespace {
 
 bool same_endpoint(const config::Backend& a, const config::Backend& b) {
-  return a.url.tls == b.url.tls && a.url.host == b.url.host && a.url.port == b.url.port && a.tls.verify == b.tls.verify &&
-         a.tls.ca == b.tls.ca && a.tls.server_name == b.tls.server_name && a.max_connections == b.max_connections;
+  return a.url.tls == b.url.tls && a.url.host == b.url.host && a.url.port == b.url.port &&
+         a.tls.verify == b.tls.verify && a.tls.ca == b.tls.ca && a.tls.server_name == b.tls.server_name &&
+         a.max_connections == b.max_connections;
 }
 
 std::shared_ptr<net::Endpoint> make_endpoint(const config::Backend& backend) {
@@ -36,19 +37,23 @@ std::shared_ptr<net::Endpoint> endpoint_of(const config::Backend& backend, const
   return make_endpoint(backend);
 }
 
+std::vector<std::shared_ptr<net::Endpoint>> endpoints_of(const config::Config& config, const Snapshot* previous) {
+  std::vector<std::shared_ptr<net::Endpoint>> endpoints;
+  for (const config::Backend& backend : config.backends) endpoints.push_back(endpoint_of(backend, previous));
+  return endpoints;
+}
+
 }  // namespace
 
-Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous, observe::Metrics& metrics,
-                   pool::TransitionObserver observer)
+Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous,
+                   observe::Metrics& metrics, pool::TransitionObserver observer)
     : config_(std::move(configuration)),
       router_(*config_),
       access_(*config_),
+      endpoints_(endpoints_of(*config_, previous)),
       fleet_(config_, previous != nullptr ? &previous->fleet_ : nullptr, std::move(observer)),
       complained_(config_->backends.size()) {
-  for (const config::Backend& backend : config_->backends) {
-    endpoints_.push_back(endpoint_of(backend, previous));
-    backends_.push_back(metrics.backend(backend.name));
-  }
+  for (const config::Backend& backend : config_->backends) backends_.push_back(metrics.backend(backend.name));
   for (const config::Route& route : config_->routes) routes_.push_back(metrics.route(route.name));
   for (const config::Pool& pool : config_->pools) {
     pools_.push_back(metrics.pool(pool.name));

@@ -32,7 +32,9 @@ Hub::Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, Conne
 Hub::~Hub() = default;
 
 void Hub::adopt_from_elsewhere(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded) {
-  loop_.post([this, descriptor, tls = std::move(tls), overloaded]() mutable { adopt(descriptor, std::move(tls), overloaded); });
+  loop_.post([this, descriptor, tls = std::move(tls), overloaded]() mutable {
+    adopt(descriptor, std::move(tls), overloaded);
+  });
 }
 
 void Hub::adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded) {
@@ -41,7 +43,8 @@ void Hub::adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overlo
     limit_.leave();
     return;
   }
-  const auto place = sessions_.insert(sessions_.end(), std::make_unique<Session>(*this, descriptor, std::move(tls), overloaded));
+  const auto place =
+      sessions_.insert(sessions_.end(), std::make_unique<Session>(*this, descriptor, std::move(tls), overloaded));
   Session& session = **place;
   session.place_ = place;
   asio::co_spawn(loop_.context(), session.run(), [this, place](const std::exception_ptr& thrown) {

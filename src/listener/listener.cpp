@@ -28,7 +28,9 @@ Listener::Listener(net::Loop& loop, std::shared_ptr<net::TlsServer> tls, std::ve
       limit_(limit),
       resume_(loop.timers(), [](void* self) { static_cast<Listener*>(self)->wait(); }, this) {}
 
-Listener::~Listener() { *alive_ = false; }
+Listener::~Listener() {
+  *alive_ = false;
+}
 
 Result<std::unique_ptr<Listener>> Listener::open(net::Loop& loop, const std::string& host, std::uint16_t port,
                                                  std::shared_ptr<net::TlsServer> tls, std::vector<Hub*> hubs,
@@ -54,11 +56,17 @@ Result<std::unique_ptr<Listener>> Listener::open(net::Loop& loop, const std::str
   return listener;
 }
 
-std::string Listener::address() const { return host_ + ":" + std::to_string(port_); }
+std::string Listener::address() const {
+  return host_ + ":" + std::to_string(port_);
+}
 
-void Listener::start() { wait(); }
+void Listener::start() {
+  wait();
+}
 
 void Listener::stop() noexcept {
+  if (!acceptor_.is_open()) return;
+  accept();  // those that were connected before are still served
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   resume_.clear();
@@ -91,11 +99,14 @@ void Listener::accept() {
       }
       continue;  // this one connection failed (ECONNABORTED and the like)
     }
-    hubs_[next_++ % hubs_.size()]->adopt_from_elsewhere(descriptor, tls_, admission == ConnectionLimit::Admission::overloaded);
+    hubs_[next_++ % hubs_.size()]->adopt_from_elsewhere(descriptor, tls_,
+                                                        admission == ConnectionLimit::Admission::overloaded);
   }
   wait();
 }
 
-void Listener::pause() { resume_.set(loop_.now() + pause_time); }
+void Listener::pause() {
+  resume_.set(loop_.now() + pause_time);
+}
 
 }  // namespace spillway::listener

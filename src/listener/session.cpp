@@ -56,7 +56,7 @@ awaitable<bool> Session::open() {
 awaitable<bool> Session::read_head(bool first) {
   options_ = hub_.options_;
   reader_ = http::RequestReader(options_.head);
-  head_end_ = 0;
+  head_end_ = front_ = 0;
   const Milliseconds patience = first ? options_.request_header : options_.keep_alive;
   TimePoint deadline = deadline_after(hub_.loop_.now(), patience);
   bool begun = false;
@@ -74,11 +74,14 @@ awaitable<bool> Session::read_head(bool first) {
         co_return false;
       }
     } else if (hub_.draining_ || aborted_) {
+      // A request that is here already is answered.
+      if (!aborted_ && has_arrived()) continue;
       co_return false;
     }
     idle_ = !begun;
     const ErrorCode error = co_await more_input(deadline);
     idle_ = false;
+    if (error == Errc::cancelled && hub_.draining_ && !aborted_) continue;
     if (error == Errc::timeout && begun) {
       http::Rejection late;
       late.status = 408;
@@ -111,9 +114,9 @@ awaitable<bool> Session::read_head(bool first) {
 void Session::start_exchange() {
   const http::RequestHead& request = head();
   head_end_ = begin_ + reader_.size();
-  begin_ = head_end_;
+  begin_ = front_ = head_end_;
   body_.reset();
-  body_size_ = body_capacity_ = body_taken_ = 0;
+  body_size_ = body_capacity_ = 0;
   body_in_place_ = {};
   body_bytes_ = 0;
   decoder_.reset();
@@ -121,7 +124,6 @@ void Session::start_exchange() {
   body_complete_ = request.framing == http::Framing::none ||
                    (request.framing == http::Framing::length && request.content_length == 0);
   continue_owed_ = request.expect_continue && !body_complete_;
-  released_ = false;
   gone_target_ = nullptr;
   answer_head_.clear();
   answer_bytes_ = answer_length_ = 0;
@@ -137,7 +139,8 @@ awaitable<void> Session::refuse(http::Rejection rejection) {
   http::append_field(bytes, "Content-Type", reply.content_type);
   http::append_field(bytes, "Content-Length", reply.body.size());
   http::append_field(bytes, "Connection", "close");
-  bytes.append(reply.extra_fields).append("\r\n").append(reply.body);
+  bytes.append(reply.extra_fields).append("\r\n");
+  if (head().method != "HEAD") bytes.append(reply.body);
   const ErrorCode error = co_await stream_->write(bytes, options_.write_idle);
   if (!error) co_await linger();
 }

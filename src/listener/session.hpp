@@ -15,8 +15,8 @@
 
 namespace spillway::listener {
 
-// One client connection and, one after another, the requests on it. The request's head and, when it fits, its body are views
-// into the input buffer, which is held only while there are bytes in it.
+// One client connection and, one after another, the requests on it. The request's head and, when it fits, its body are
+// views into the input buffer, which is held only while there are bytes in it.
 class Session final : public Exchange, private net::Watcher {
  public:
   Session(Hub& hub, int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded);
@@ -49,6 +49,10 @@ class Session final : public Exchange, private net::Watcher {
   std::uint64_t answer_bytes() const noexcept override { return answer_bytes_; }
 
  private:
+  // A head or a body leaves the last byte of the buffer free, so that there is always room to notice that the client
+  // has gone.
+  static constexpr std::size_t request_room = net::Buffer::size() - 1;
+
   // session.cpp: the connection
   awaitable<bool> open();
   awaitable<bool> read_head(bool first);
@@ -57,11 +61,12 @@ class Session final : public Exchange, private net::Watcher {
   awaitable<void> linger();
   void start_exchange();
 
-  // session_input.cpp: the request's body and the watch for the client's leaving
+  // session_input.cpp: the request's body
   std::size_t available() const noexcept { return end_ - begin_; }
   std::string_view input() noexcept { return {in_.data() + begin_, available()}; }
   void make_room();
-  ErrorCode fill() noexcept;
+  ErrorCode fill(std::size_t limit) noexcept;
+  bool has_arrived();
   awaitable<ErrorCode> more_input(TimePoint deadline);
   awaitable<ErrorCode> more_body();
   awaitable<ErrorCode> send_continue();
@@ -69,8 +74,12 @@ class Session final : public Exchange, private net::Watcher {
   bool decode(std::size_t most, std::string_view& payload, ErrorCode& error);
   void append_body(std::string_view bytes);
   void reserve_body(std::uint64_t size);
+  bool can_discard() const noexcept;
   awaitable<bool> discard_body();
+
+  // session_watch.cpp: looking out for the client's leaving
   void on_readable() override;
+  void start_watch();
   void look();
   void lost() noexcept;
 
@@ -89,9 +98,11 @@ class Session final : public Exchange, private net::Watcher {
   net::Cancellable* handshaking_ = nullptr;
   SessionOptions options_;
 
-  // Input. Bytes of the head come first, from 0 to head_end_; begin_ to end_ is not used yet.
+  // Input. The head comes first, up to head_end_; bytes before front_ are still looked at (the head, a body or piece
+  // behind it); begin_ to end_ is not used yet.
   net::Buffer in_;
   std::size_t head_end_ = 0;
+  std::size_t front_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   http::RequestReader reader_;
@@ -103,15 +114,14 @@ class Session final : public Exchange, private net::Watcher {
   std::unique_ptr<char[]> body_;
   std::size_t body_size_ = 0;
   std::size_t body_capacity_ = 0;
-  std::size_t body_taken_ = 0;       // how much of body_ read_body or read_piece has handed out
   std::string_view body_in_place_;  // the body, when all of it stands in the input buffer
   std::uint64_t body_bytes_ = 0;
   http::ChunkDecoder decoder_;
   ErrorCode body_error_;
   bool body_complete_ = true;
   bool continue_owed_ = false;
-  bool released_ = false;
   bool gone_ = false;
+  bool input_full_ = false;  // look stopped for want of room
   net::Cancellable* gone_target_ = nullptr;
 
   // The answer

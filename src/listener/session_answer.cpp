@@ -4,11 +4,13 @@
 
 namespace spillway::listener {
 
-bool Session::bodyless(int status) const noexcept { return head().method == "HEAD" || status == 204 || status == 304 || status < 200; }
+bool Session::bodyless(int status) const noexcept {
+  return head().method == "HEAD" || status == 204 || status == 304 || status < 200;
+}
 
 // Whether the connection can be kept after this answer, as far as that is known before it.
 bool Session::will_keep_alive() const noexcept {
-  return head().keep_alive && !hub_.draining_ && !overloaded_ && !body_error_ && !continue_owed_;
+  return head().keep_alive && !hub_.draining_ && !overloaded_ && can_discard();
 }
 
 awaitable<ErrorCode> Session::send(const Reply& reply) {
@@ -43,8 +45,10 @@ void Session::begin(int status, std::string fields, AnswerBody body) {
     coding_ = Coding::until_close;  // HTTP/1.0 knows no chunks
     keep_alive_ = false;
   }
-  if (!keep_alive_) http::append_field(answer_head_, "Connection", "close");
-  else if (head().minor_version == 0) http::append_field(answer_head_, "Connection", "keep-alive");
+  if (!keep_alive_)
+    http::append_field(answer_head_, "Connection", "close");
+  else if (head().minor_version == 0)
+    http::append_field(answer_head_, "Connection", "keep-alive");
   answer_head_.append("\r\n");
 }
 
@@ -63,8 +67,8 @@ awaitable<ErrorCode> Session::put(std::string_view piece, bool last) {
   if (broken_ || gone_ || aborted_) co_return Errc::cancelled;
   if (coding_ == Coding::none) piece = {};
   answer_bytes_ += piece.size();
-  const bool complete = last && (coding_ != Coding::length || answer_bytes_ == answer_length_);
-  if (last && !complete) {
+  const bool complete = coding_ != Coding::length || answer_bytes_ == answer_length_;
+  if ((last && !complete) || (coding_ == Coding::length && answer_bytes_ > answer_length_)) {
     // Fewer or more bytes than announced: the client must not take it for whole.
     break_off();
     co_return Errc::bad_message;
@@ -81,6 +85,8 @@ awaitable<ErrorCode> Session::put(std::string_view piece, bool last) {
   const ErrorCode error = co_await stream_->write(parts, options_.write_idle);
   answer_head_.clear();
   if (error) {
+    // What a client does not take must not wait in the kernel for it.
+    if (error == Errc::timeout) stream_->abort();
     lost();
     co_return error;
   }
@@ -93,8 +99,10 @@ void Session::break_off() noexcept {
   broken_ = true;
   if (!stream_) return;
   // Where only the end of the connection ends the body, an orderly end would make the answer look whole.
-  if (!answer_begun_ || coding_ == Coding::until_close) stream_->abort();
-  else stream_->close();
+  if (!answer_begun_ || coding_ == Coding::until_close)
+    stream_->abort();
+  else
+    stream_->close();
 }
 
 }  // namespace spillway::listener

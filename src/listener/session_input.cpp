@@ -7,38 +7,43 @@ namespace spillway::listener {
 namespace {
 
 // An unread body of at most this size is read and thrown away to keep the connection; beyond it a new one is cheaper.
-constexpr std::uint64_t discard_at_most = 256 << 10;
+constexpr std::uint64_t discard_at_most = 4 << 20;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-// Moves what is there to the front, behind the head that is still in use.
+// Moves what is there to the front, behind what is still in use.
 void Session::make_room() {
   in_.take();
-  const std::size_t front = released_ ? 0 : head_end_;
   if (begin_ == end_) {
-    begin_ = end_ = front;
-  } else if (end_ == in_.size() && begin_ > front) {
-    std::memmove(in_.data() + front, in_.data() + begin_, available());
-    end_ = front + available();
-    begin_ = front;
+    begin_ = end_ = front_;
+  } else if (end_ >= request_room && begin_ > front_) {
+    std::memmove(in_.data() + front_, in_.data() + begin_, available());
+    end_ = front_ + available();
+    begin_ = front_;
   }
 }
 
-ErrorCode Session::fill() noexcept {
-  const net::Io io = stream_->try_read(asio::buffer(in_.data() + end_, in_.size() - end_));
+ErrorCode Session::fill(std::size_t limit) noexcept {
+  const net::Io io = stream_->try_read(asio::buffer(in_.data() + end_, limit - end_));
   if (!io.error) end_ += io.bytes;
   return io.error;
+}
+
+// Whether bytes have come that nobody has waited for.
+bool Session::has_arrived() {
+  make_room();
+  return !fill(request_room);
 }
 
 // Reads at least one byte behind what is there. An empty buffer is given back for the time of the wait.
 awaitable<ErrorCode> Session::more_input(TimePoint deadline) {
   for (;;) {
     make_room();
-    if (end_ == in_.size()) co_return Errc::too_large;
-    ErrorCode error = fill();
+    if (end_ >= request_room) co_return Errc::too_large;
+    ErrorCode error = fill(request_room);
     if (error != Errc::would_block) co_return error;
-    if (begin_ == end_ && (head_end_ == 0 || released_)) {
+    if (begin_ == end_ && front_ == 0) {
       in_.release();
       begin_ = end_ = 0;
     }
@@ -138,6 +143,7 @@ awaitable<BodyResult> Session::read_body(std::uint64_t limit) {
     if (fits) {
       body_in_place_ = input().substr(0, static_cast<std::size_t>(request.content_length));
       begin_ += body_in_place_.size();
+      front_ = begin_;
       body_bytes_ = body_in_place_.size();
       body_complete_ = true;
       continue_owed_ = false;
@@ -145,16 +151,17 @@ awaitable<BodyResult> Session::read_body(std::uint64_t limit) {
       body_error_ = co_await fill_body(limit);
     }
   }
-  if (body_error_ && body_error_ != Errc::timeout && body_error_ != Errc::too_large && body_error_ != Errc::bad_message) lost();
+  if (body_error_ && body_error_ != Errc::timeout && body_error_ != Errc::too_large && body_error_ != Errc::bad_message)
+    lost();
   result.error = body_error_;
   result.complete = body_complete_;
   result.bytes = body_in_place_.data() != nullptr ? body_in_place_ : std::string_view(body_.get(), body_size_);
-  body_taken_ = result.bytes.size();
   co_return result;
 }
 
 awaitable<BodyResult> Session::read_piece() {
   BodyResult result;
+  if (!body_complete_) front_ = head_end_;  // the piece before is no longer looked at
   while (!body_complete_ && !body_error_) {
     if (available() == 0) body_error_ = co_await more_body();
     if (body_error_) break;
@@ -169,67 +176,32 @@ awaitable<BodyResult> Session::read_piece() {
     }
     if (!result.bytes.empty()) break;
   }
-  if (body_error_ && body_error_ != Errc::timeout && body_error_ != Errc::too_large && body_error_ != Errc::bad_message) lost();
+  if (body_error_ && body_error_ != Errc::timeout && body_error_ != Errc::too_large && body_error_ != Errc::bad_message)
+    lost();
+  front_ = std::max(front_, begin_);
+  if (body_complete_ && gone_target_ != nullptr) start_watch();
   result.error = body_error_;
   result.complete = body_complete_;
   co_return result;
 }
 
-// Reads what is left of a small body nobody wanted, so that the next request can be found. False when that is not worth it.
+// Whether `discard_body` may come to an end, as far as that is known.
+bool Session::can_discard() const noexcept {
+  if (body_complete_) return true;
+  if (body_error_ || continue_owed_) return false;
+  return head().framing != http::Framing::length || head().content_length - body_bytes_ <= discard_at_most;
+}
+
+// Reads what is left of a small body nobody wanted, so that the next request can be found. False when that is not worth
+// it.
 awaitable<bool> Session::discard_body() {
-  if (body_error_ || continue_owed_ || released_) co_return false;
+  if (!can_discard()) co_return false;
   const std::uint64_t before = body_bytes_;
-  const bool known = head().framing == http::Framing::length;
-  if (known && head().content_length - body_bytes_ > discard_at_most) co_return false;
   while (!body_complete_ && body_bytes_ - before <= discard_at_most) {
     const BodyResult piece = co_await read_piece();
     if (piece.error) co_return false;
   }
   co_return body_complete_;
-}
-
-void Session::release_request() noexcept {
-  if (!body_complete_) return;  // its head says how the rest is framed
-  released_ = true;
-  body_.reset();
-  body_size_ = body_capacity_ = 0;
-  body_in_place_ = {};
-  if (begin_ == end_) {
-    in_.release();
-    begin_ = end_ = 0;
-  }
-}
-
-void Session::on_client_gone(net::Cancellable* target) {
-  gone_target_ = target;
-  if (target == nullptr || !body_complete_) return;
-  if (gone_) return target->cancel();
-  if (stream_->has_buffered()) look();
-  else stream_->watch(*this);
-}
-
-void Session::on_readable() { look(); }
-
-// The client sent more, or has gone. Early bytes of a next request are kept, as many as the buffer holds; when it is full the
-// watch ends, and so does the reading.
-void Session::look() {
-  for (;;) {
-    in_.take();
-    if (end_ == in_.size()) return;
-    const ErrorCode error = fill();
-    if (!error) continue;
-    if (released_ && begin_ == end_) {
-      in_.release();
-      begin_ = end_ = 0;
-    }
-    if (error == Errc::would_block) return stream_->watch(*this);
-    return lost();
-  }
-}
-
-void Session::lost() noexcept {
-  gone_ = true;
-  if (net::Cancellable* const target = std::exchange(gone_target_, nullptr)) target->cancel();
 }
 
 }  // namespace spillway::listener

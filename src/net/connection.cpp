@@ -32,12 +32,27 @@ Slot Endpoint::try_take() {
 
 void Endpoint::give_back() noexcept {
   open_.fetch_sub(1, std::memory_order_relaxed);
+  wake_next();
+}
+
+void Endpoint::wake_next() noexcept {
   const std::lock_guard lock(mutex_);
   while (!waiters_.empty()) {
     const auto line = waiters_.front().lock();
     waiters_.pop_front();
     if (line) return line->wake();
   }
+}
+
+void Endpoint::add_waiter(const std::weak_ptr<RemoteWake::Line>& line) {
+  const std::lock_guard lock(mutex_);
+  while (!waiters_.empty() && waiters_.front().expired()) waiters_.pop_front();
+  waiters_.push_back(line);
+}
+
+bool Endpoint::is_waited_for() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(waiters_.begin(), waiters_.end(), [](const auto& line) { return !line.expired(); });
 }
 
 // An idle connection: whatever its backend sends or does makes it unusable.
@@ -59,7 +74,8 @@ class ConnectionCache::Idle final : public Watcher {
   }
   bool still_clean() {
     char byte = 0;
-    return connection_.stream->is_open() && connection_.stream->try_read(asio::buffer(&byte, 1)).error == Errc::would_block;
+    return connection_.stream->is_open() &&
+           connection_.stream->try_read(asio::buffer(&byte, 1)).error == Errc::would_block;
   }
   Connection take() {
     connection_.stream->unwatch();
@@ -99,16 +115,17 @@ bool ConnectionCache::take(const std::shared_ptr<Endpoint>& endpoint, Connection
   return false;
 }
 
-awaitable<bool> ConnectionCache::dial(std::shared_ptr<Endpoint> endpoint, TimePoint deadline, CancelSlot& slot, Connection& out,
-                                      DialFailure& failure) {
+awaitable<bool> ConnectionCache::dial(std::shared_ptr<Endpoint> endpoint, TimePoint deadline, CancelSlot& slot,
+                                      Connection& out, DialFailure& failure) {
   Slot place = endpoint->try_take();
   while (!place) {
+    if (slot.cancelled()) {
+      failure.error = Errc::cancelled;
+      co_return false;
+    }
     Suspension suspension(loop_);
     const RemoteWake remote(loop_, suspension);
-    {
-      const std::lock_guard lock(endpoint->mutex_);
-      endpoint->waiters_.push_back(remote.line());
-    }
+    endpoint->add_waiter(remote.line());
     // One may have been given back just before the line stood.
     place = endpoint->try_take();
     if (place) break;
@@ -116,6 +133,7 @@ awaitable<bool> ConnectionCache::dial(std::shared_ptr<Endpoint> endpoint, TimePo
     const CancelSlot::Guard guard(slot, suspension);
     const ErrorCode waited = co_await suspension.until(deadline);
     if (waited) {
+      endpoint->wake_next();  // a slot given back just now may have woken this one instead of another
       failure.error = waited == Errc::timeout ? ErrorCode(Errc::no_connection_slot) : waited;
       failure.stage = Stage::connect;
       co_return false;
@@ -153,7 +171,7 @@ awaitable<bool> ConnectionCache::dial(std::shared_ptr<Endpoint> endpoint, TimePo
 
 void ConnectionCache::put(const std::shared_ptr<Endpoint>& endpoint, Connection connection) {
   auto idle = std::make_unique<Idle>(*this, endpoint, std::move(connection), loop_.now());
-  if (!idle->still_clean()) return;
+  if (!idle->still_clean() || endpoint->is_waited_for()) return;
   idle->start();
   idle_[endpoint.get()].push_back(std::move(idle));
   if (sweeping_) return;
@@ -176,7 +194,9 @@ void ConnectionCache::retain(const std::function<bool(const Endpoint*)>& keep) {
   std::erase_if(idle_, [&](const auto& entry) { return !keep(entry.first); });
 }
 
-void ConnectionCache::clear() { idle_.clear(); }
+void ConnectionCache::clear() {
+  idle_.clear();
+}
 
 void ConnectionCache::sweep() {
   const TimePoint now = loop_.now();

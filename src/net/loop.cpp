@@ -34,6 +34,19 @@ void Timers::arm(TimePoint when) {
 
 void Timers::expire() {
   armed_ = no_deadline;
+  const auto rearm = [this] {
+    if (!queue_.empty() && queue_.begin()->queued_ < armed_) arm(queue_.begin()->queued_);
+  };
+  try {
+    fire_due();
+  } catch (...) {
+    rearm();  // one that throws must not take the others with it
+    throw;
+  }
+  rearm();
+}
+
+void Timers::fire_due() {
   const TimePoint now = Clock::now();
   while (!queue_.empty()) {
     Alarm& alarm = *queue_.begin();
@@ -49,7 +62,6 @@ void Timers::expire() {
     alarm.when_ = no_deadline;
     alarm.fire_(alarm.context_);
   }
-  if (!queue_.empty() && queue_.begin()->queued_ < armed_) arm(queue_.begin()->queued_);
 }
 
 std::unique_ptr<char[]> BufferPool::take() {
@@ -91,7 +103,9 @@ void Loop::run() {
   }
 }
 
-void Loop::stop() { context_.stop(); }
+void Loop::stop() {
+  context_.stop();
+}
 
 void Loop::poll() {
   context_.restart();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -39,7 +40,8 @@ Result<Addresses> system_lookup(const std::string& host, std::uint16_t port) {
   for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
     asio::ip::tcp::endpoint endpoint;
     if (entry->ai_addrlen > endpoint.capacity()) continue;
-    std::copy_n(reinterpret_cast<const char*>(entry->ai_addr), entry->ai_addrlen, reinterpret_cast<char*>(endpoint.data()));
+    std::copy_n(reinterpret_cast<const char*>(entry->ai_addr), entry->ai_addrlen,
+                reinterpret_cast<char*>(endpoint.data()));
     endpoint.resize(entry->ai_addrlen);
     if (std::find(addresses.begin(), addresses.end(), endpoint) == addresses.end()) addresses.push_back(endpoint);
   }
@@ -60,11 +62,17 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
   // The mutex is held.
   void start(const std::string& host, std::uint16_t port, Entry& entry) {
     if (entry.looking_up || closed) return;
-    entry.looking_up = true;
-    std::thread([state = shared_from_this(), host, port] {
-      Result<Addresses> answer = state->lookup(host, port);
-      state->finish(host, port, std::move(answer));
-    }).detach();
+    try {
+      std::thread([state = shared_from_this(), host, port] {
+        Result<Addresses> answer = state->lookup(host, port);
+        state->finish(host, port, std::move(answer));
+      }).detach();
+      entry.looking_up = true;
+    } catch (const std::system_error&) {
+      // No thread to be had: as if the name server had said no, to be asked again in a second.
+      entry.failed = true;
+      entry.finished = Clock::now();
+    }
   }
 
   void finish(const std::string& host, std::uint16_t port, Result<Addresses> answer) {
@@ -93,6 +101,7 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
       return nullptr;
     }
     start(host, port, entry);
+    if (!entry.looking_up) error = Errc::name_not_found;
     return nullptr;
   }
 };
@@ -117,8 +126,9 @@ void Resolver::prefetch(const std::string& host, std::uint16_t port) {
   state_->known(host, port, ignored);
 }
 
-awaitable<Result<std::shared_ptr<const Addresses>>> Resolver::resolve(Loop& loop, const std::string& host, std::uint16_t port,
-                                                                      TimePoint deadline, CancelSlot& slot) {
+awaitable<Result<std::shared_ptr<const Addresses>>> Resolver::resolve(Loop& loop, const std::string& host,
+                                                                      std::uint16_t port, TimePoint deadline,
+                                                                      CancelSlot& slot) {
   boost::system::error_code not_an_address;
   const asio::ip::address literal = asio::ip::make_address(host, not_an_address);
   if (!not_an_address) {

@@ -3,11 +3,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace spillway::net {
 namespace {
 
-constexpr std::size_t index(Ready ready) noexcept { return static_cast<std::size_t>(ready); }
+constexpr std::size_t index(Ready ready) noexcept {
+  return static_cast<std::size_t>(ready);
+}
 
 }  // namespace
 
@@ -24,6 +27,9 @@ SocketStream::SocketStream(Loop& loop, int descriptor)
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   boost::system::error_code ignored;
   registration_->socket.assign(asio::ip::tcp::v4(), descriptor, ignored);
+  if (registration_->socket.is_open()) return;
+  ::close(descriptor);
+  descriptor_ = -1;
 }
 
 SocketStream::~SocketStream() {
@@ -36,13 +42,15 @@ void SocketStream::arm(Ready ready) {
   if (armed) return;
   armed = true;
   const auto direction = ready == Ready::read ? asio::ip::tcp::socket::wait_read : asio::ip::tcp::socket::wait_write;
-  registration_->socket.async_wait(direction, [registration = registration_, ready](const boost::system::error_code& error) {
-    registration->armed[index(ready)] = false;
-    if (!error && registration->owner != nullptr) registration->owner->on_ready(ready);
-  });
+  registration_->socket.async_wait(direction,
+                                   [registration = registration_, ready](const boost::system::error_code& error) {
+                                     registration->armed[index(ready)] = false;
+                                     if (!error && registration->owner != nullptr) registration->owner->on_ready(ready);
+                                   });
 }
 
 void SocketStream::on_ready(Ready ready) {
+  if (!is_open()) return;  // it was closed after the reactor had reported
   if (suspension_.waiting() && waiting_for_ == ready) {
     suspension_.resume();
   } else if (ready == Ready::read && watcher_ != nullptr) {
@@ -67,19 +75,23 @@ awaitable<ErrorCode> SocketStream::wait(Ready ready, TimePoint deadline) {
 }
 
 void SocketStream::watch(Watcher& watcher) {
-  watcher_ = &watcher;
   if (!is_open()) return;
+  watcher_ = &watcher;
   // Bytes that came earlier may have been read since: only the reactor knows whether there are more.
   ready_[index(Ready::read)] = false;
   arm(Ready::read);
 }
 
-void SocketStream::cancel() noexcept { suspension_.cancel(); }
+void SocketStream::cancel() noexcept {
+  suspension_.cancel();
+}
 
 void SocketStream::close() noexcept {
   if (!is_open()) return;
   boost::system::error_code ignored;
   registration_->socket.close(ignored);
+  descriptor_ = -1;
+  watcher_ = nullptr;
   suspension_.cancel();
 }
 
@@ -90,9 +102,13 @@ void SocketStream::abort() noexcept {
   SocketStream::close();
 }
 
-void SocketStream::shutdown_send() noexcept { ::shutdown(descriptor_, SHUT_WR); }
+void SocketStream::shutdown_send() noexcept {
+  ::shutdown(descriptor_, SHUT_WR);
+}
 
-bool SocketStream::is_open() const noexcept { return registration_->socket.is_open(); }
+bool SocketStream::is_open() const noexcept {
+  return registration_->socket.is_open();
+}
 
 std::string SocketStream::peer() const {
   boost::system::error_code error;

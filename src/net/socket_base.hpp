@@ -13,8 +13,8 @@
 
 namespace spillway::net {
 
-// What TCP and TLS streams share: the descriptor and the wait for it. At most one wait for each direction stands with the
-// reactor, whoever needs it; a readiness nobody waited for is remembered.
+// What TCP and TLS streams share: the descriptor and the wait for it. At most one wait for each direction stands with
+// the reactor, whoever needs it; a readiness nobody waited for is remembered.
 class SocketStream : public Stream {
  public:
   SocketStream(Loop& loop, int descriptor);
@@ -31,6 +31,7 @@ class SocketStream : public Stream {
   std::string peer() const override;
 
  protected:
+  // -1 once closed: the number may belong to somebody else's socket by then.
   int descriptor() const noexcept { return descriptor_; }
 
  private:

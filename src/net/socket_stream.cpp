@@ -18,13 +18,16 @@
 namespace spillway::net {
 namespace {
 
-ErrorCode system_error(int value) noexcept { return {value, boost::system::system_category()}; }
+ErrorCode system_error(int value) noexcept {
+  return {value, boost::system::system_category()};
+}
 
 class TcpStream final : public SocketStream {
  public:
   using SocketStream::SocketStream;
 
   Io try_read(asio::mutable_buffer buffer) noexcept override {
+    if (!is_open()) return {Errc::cancelled, 0};
     for (;;) {
       const ssize_t n = ::recv(descriptor(), buffer.data(), buffer.size(), 0);
       if (n > 0) return {{}, static_cast<std::size_t>(n)};
@@ -36,6 +39,7 @@ class TcpStream final : public SocketStream {
   }
 
   Io try_write(std::span<const asio::const_buffer> buffers) noexcept override {
+    if (!is_open()) return {Errc::cancelled, 0};
     std::array<iovec, 8> parts;
     const std::size_t count = std::min(buffers.size(), parts.size());
     for (std::size_t i = 0; i < count; ++i) parts[i] = {const_cast<void*>(buffers[i].data()), buffers[i].size()};
@@ -80,7 +84,9 @@ class TlsStream final : public SocketStream {
     }
   }
 
+  // OpenSSL knows the descriptor by its number, so it must not be asked once that is closed.
   Io try_read(asio::mutable_buffer buffer) noexcept override {
+    if (!is_open()) return {Errc::cancelled, 0};
     ERR_clear_error();
     errno = 0;
     const int n = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(std::min<std::size_t>(buffer.size(), INT_MAX)));
@@ -89,6 +95,7 @@ class TlsStream final : public SocketStream {
   }
 
   Io try_write(std::span<const asio::const_buffer> buffers) noexcept override {
+    if (!is_open()) return {Errc::cancelled, 0};
     ERR_clear_error();
     errno = 0;
     std::array<char, max_record> gathered;
@@ -117,6 +124,7 @@ class TlsStream final : public SocketStream {
   }
 
   void shutdown_send() noexcept override {
+    if (!is_open()) return;
     say_goodbye();
     SocketStream::shutdown_send();
   }
@@ -147,12 +155,11 @@ class TlsStream final : public SocketStream {
       case SSL_ERROR_WANT_READ: needs = Ready::read; return Errc::would_block;
       case SSL_ERROR_WANT_WRITE: needs = Ready::write; return Errc::would_block;
       case SSL_ERROR_ZERO_RETURN: return Errc::end_of_stream;
-      case SSL_ERROR_SYSCALL:
-        broken_ = true;
-        return errno != 0 ? system_error(errno) : ErrorCode(Errc::truncated);
+      case SSL_ERROR_SYSCALL: broken_ = true; return errno != 0 ? system_error(errno) : ErrorCode(Errc::truncated);
       default:
         broken_ = true;
-        return ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? Errc::truncated : Errc::tls_protocol;
+        return ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? Errc::truncated
+                                                                                      : Errc::tls_protocol;
     }
   }
 
@@ -166,7 +173,9 @@ class TlsStream final : public SocketStream {
 
 }  // namespace
 
-std::unique_ptr<Stream> adopt(Loop& loop, int descriptor) { return std::make_unique<TcpStream>(loop, descriptor); }
+std::unique_ptr<Stream> adopt(Loop& loop, int descriptor) {
+  return std::make_unique<TcpStream>(loop, descriptor);
+}
 
 awaitable<Result<std::unique_ptr<Stream>>> accept_tls(Loop& loop, int descriptor, std::shared_ptr<TlsServer> tls,
                                                       TimePoint deadline, Cancellable** track) {
@@ -175,7 +184,7 @@ awaitable<Result<std::unique_ptr<Stream>>> accept_tls(Loop& loop, int descriptor
   const ErrorCode error = co_await stream->handshake(deadline);
   *track = nullptr;
   if (error) {
-    stream->abort();
+    stream->close();  // in order, so that the client can read the alert
     co_return error;
   }
   co_return std::unique_ptr<Stream>(std::move(stream));

@@ -18,7 +18,8 @@ awaitable<ErrorCode> Stream::write(std::span<const asio::const_buffer> buffers, 
   std::array<asio::const_buffer, 8> rest;
   std::size_t count = 0;
   for (const asio::const_buffer& buffer : buffers) {
-    if (buffer.size() != 0) rest[count++] = buffer;  // callers gather head, framing and one piece: never more than eight
+    if (buffer.size() != 0)
+      rest[count++] = buffer;  // callers gather head, framing and one piece: never more than eight
   }
   std::size_t first = 0;
   while (first < count) {

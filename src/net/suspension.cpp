@@ -5,14 +5,16 @@
 namespace spillway::net {
 
 Suspension::Suspension(Loop& loop) noexcept
-    : loop_(loop), alarm_(loop.timers(), [](void* self) { static_cast<Suspension*>(self)->resume(Errc::timeout); }, this) {}
+    : loop_(loop),
+      alarm_(loop.timers(), [](void* self) { static_cast<Suspension*>(self)->resume(Errc::timeout); }, this) {}
 
 Suspension::~Suspension() = default;
 
 awaitable<ErrorCode> Suspension::until(TimePoint deadline) {
   alarm_.set(deadline);
   const auto initiation = [this](Handler handler) { handler_.emplace(std::move(handler)); };
-  const Wake wake = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Wake)>(initiation, asio::use_awaitable);
+  const Wake wake =
+      co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Wake)>(initiation, asio::use_awaitable);
   co_return wake.error;
 }
 
@@ -32,8 +34,16 @@ void Suspension::cancel() noexcept {
   asio::post(loop_.context(), [handler = std::move(handler)]() mutable { handler(Wake(Errc::cancelled)); });
 }
 
+void RemoteWake::Line::cut() noexcept {
+  const std::lock_guard lock(mutex_);
+  loop_ = nullptr;
+  target_ = nullptr;
+}
+
 void RemoteWake::Line::wake() {
-  loop_.post([self = shared_from_this()] {
+  const std::lock_guard lock(mutex_);
+  if (loop_ == nullptr) return;
+  loop_->post([self = shared_from_this()] {
     if (self->target_ != nullptr) self->target_->resume();
   });
 }

@@ -10,24 +10,27 @@ namespace spillway::net {
 namespace {
 
 constexpr char tls1_2_ciphers[] =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-"
+    "SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
 void set_common(SSL_CTX* context) {
   // Record buffers only while a record is under way, one read per record, and writes that may be offered again from
   // another place.
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_cipher_list(context, tls1_2_ciphers);
 }
 
-int choose_http1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned int in_size, void*) {
+int choose_http1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                 unsigned int in_size, void*) {
   static constexpr unsigned char offered[] = "\x08http/1.1";
   unsigned char* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, out_size, offered, sizeof offered - 1, in, in_size) != OPENSSL_NPN_NEGOTIATED) {
-    return SSL_TLSEXT_ERR_NOACK;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301 3.2; talk of another protocol must not reach the HTTP reader
   }
   *out = chosen;
   return SSL_TLSEXT_ERR_OK;
@@ -70,10 +73,10 @@ Result<std::shared_ptr<TlsServer>> TlsServer::make(const Options& options, std::
   if (SSL_CTX_check_private_key(context) != 1) return fail("the private key does not belong to the certificate");
   if (options.client_ca) {
     STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(options.client_ca->c_str());
+    SSL_CTX_set_client_CA_list(context, names);
     if (names == nullptr || SSL_CTX_load_verify_locations(context, options.client_ca->c_str(), nullptr) != 1) {
       return fail("cannot use the client CA " + *options.client_ca);
     }
-    SSL_CTX_set_client_CA_list(context, names);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
   static constexpr unsigned char session_context[] = "spillway";
@@ -130,6 +133,7 @@ Ssl TlsClient::connect() const {
     if (options_.verify) X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), name.c_str());
   } else {
     SSL_set_tlsext_host_name(ssl.get(), name.c_str());
+    SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (options_.verify) SSL_set1_host(ssl.get(), name.c_str());
   }
   const std::lock_guard lock(mutex_);

@@ -14,11 +14,13 @@ struct FakeBackend::Peer {
   std::thread thread;
 };
 
-Headers retry_after_ms(int milliseconds) { return {{"retry-after-ms", std::to_string(milliseconds)}}; }
+Headers retry_after_ms(int milliseconds) {
+  return {{"retry-after-ms", std::to_string(milliseconds)}};
+}
 
 FakeBackend::FakeBackend() : FakeBackend(Options()) {}
 
-FakeBackend::FakeBackend(const Options& options) : options_(options) {
+FakeBackend::FakeBackend(const Options& options) : options_(options), tls_(make_certificate(options.certificate)) {
   const std::string body = "{\"backend\":" + std::to_string(port()) + "}";
   always_ = [body](Turn& turn) { turn.reply(200, {{"Content-Type", "application/json"}}, body); };
   acceptor_ = std::thread([this] { accept(); });
@@ -159,7 +161,9 @@ bool FakeBackend::Turn::chunk(std::string_view data) {
   return socket_.send(std::string(size).append(data).append("\r\n"));
 }
 
-void FakeBackend::Turn::end_stream() { socket_.send("0\r\n\r\n"); }
+void FakeBackend::Turn::end_stream() {
+  socket_.send("0\r\n\r\n");
+}
 
 bool FakeBackend::Turn::wait_for_release() {
   std::unique_lock lock(backend_.mutex_);
@@ -233,6 +237,8 @@ void FakeBackend::close_idle() {
     if (peer.idle && peer.socket.open()) ::shutdown(peer.socket.descriptor(), SHUT_RDWR);
 }
 
-void FakeBackend::refuse_connections() { listening_.close(); }
+void FakeBackend::refuse_connections() {
+  listening_.close();
+}
 
 }  // namespace spillway::test

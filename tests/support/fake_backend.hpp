@@ -16,11 +16,12 @@
 
 namespace spillway::test {
 
-// A backend that does what its script says, one step a request, and remembers what it got. Threads and blocking sockets; every
-// wait of a script ends when the backend is destroyed.
+// A backend that does what its script says, one step a request, and remembers what it got. Threads and blocking
+// sockets; every wait of a script ends when the backend is destroyed.
 class FakeBackend {
  public:
-  // One request being answered. A step gets it after the whole request has been read (unless the script is for raw bytes).
+  // One request being answered. A step gets it after the whole request has been read (unless the script is for raw
+  // bytes).
   class Turn {
    public:
     const Message& request() const { return request_; }
@@ -31,7 +32,8 @@ class FakeBackend {
     void begin_stream(const Headers& headers = {});
     bool chunk(std::string_view data);
     void end_stream();
-    // Waits until the test calls `release` once more (each call lets one waiting step go on). False when the backend is ending.
+    // Waits until the test calls `release` once more (each call lets one waiting step go on). False when the backend is
+    // ending.
     bool wait_for_release();
     // Waits until the client has closed or reset the connection.
     bool wait_for_close();
@@ -41,7 +43,8 @@ class FakeBackend {
 
    private:
     friend class FakeBackend;
-    Turn(FakeBackend& backend, Socket& socket, Message request) : backend_(backend), socket_(socket), request_(std::move(request)) {}
+    Turn(FakeBackend& backend, Socket& socket, Message request)
+        : backend_(backend), socket_(socket), request_(std::move(request)) {}
     FakeBackend& backend_;
     Socket& socket_;
     Message request_;
@@ -52,6 +55,7 @@ class FakeBackend {
   struct Options {
     bool tls = false;
     bool half_handshake = false;  // accepts TCP and then says nothing of TLS
+    CertificateOptions certificate;
   };
 
   FakeBackend();
@@ -60,8 +64,8 @@ class FakeBackend {
   FakeBackend(const FakeBackend&) = delete;
   FakeBackend& operator=(const FakeBackend&) = delete;
 
-  // What the next requests get, in order; after those, every request gets the last `always`, at first 200 with a small body
-  // that names this backend.
+  // What the next requests get, in order; after those, every request gets the last `always`, at first 200 with a small
+  // body that names this backend.
   FakeBackend& then(Step step);
   FakeBackend& then_reply(int status, const Headers& headers = {}, std::string body = "{}");
   FakeBackend& always(Step step);

@@ -34,9 +34,13 @@ bool take_chunks(const std::string& bytes, std::size_t& at, std::string& body) {
 
 }  // namespace
 
-int Message::status() const { return start_line.size() < 12 ? 0 : std::atoi(start_line.c_str() + 9); }
+int Message::status() const {
+  return start_line.size() < 12 ? 0 : std::atoi(start_line.c_str() + 9);
+}
 
-std::string Message::method() const { return start_line.substr(0, start_line.find(' ')); }
+std::string Message::method() const {
+  return start_line.substr(0, start_line.find(' '));
+}
 
 std::string Message::target() const {
   const std::size_t first = start_line.find(' ');

@@ -34,10 +34,14 @@ Socket::Socket(int descriptor) : descriptor_(descriptor) {
   ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-Socket::~Socket() { close(); }
+Socket::~Socket() {
+  close();
+}
 
 Socket::Socket(Socket&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), context_(std::move(other.context_)), ssl_(std::move(other.ssl_)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      context_(std::move(other.context_)),
+      ssl_(std::move(other.ssl_)) {}
 
 Socket& Socket::operator=(Socket&& other) noexcept {
   if (this != &other) {
@@ -118,7 +122,9 @@ bool Socket::closed_within(std::chrono::milliseconds wait) {
   return ::recv(descriptor_, &byte, 1, MSG_PEEK) <= 0;
 }
 
-void Socket::shutdown_send() { ::shutdown(descriptor_, SHUT_WR); }
+void Socket::shutdown_send() {
+  ::shutdown(descriptor_, SHUT_WR);
+}
 
 void Socket::close() {
   if (descriptor_ < 0) return;
@@ -135,13 +141,16 @@ void Socket::reset() {
   ::close(std::exchange(descriptor_, -1));
 }
 
-void Socket::set_receive_buffer(int bytes) { ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
+void Socket::set_receive_buffer(int bytes) {
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
 
 ListeningSocket::ListeningSocket() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const int on = 1;
   ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address = loopback(0);
-  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(descriptor_, 512) != 0) {
+  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(descriptor_, 512) != 0) {
     throw std::runtime_error("cannot listen on loopback");
   }
   socklen_t size = sizeof address;
@@ -159,6 +168,8 @@ Socket ListeningSocket::accept() {
   return descriptor < 0 ? Socket() : Socket(descriptor);
 }
 
-void ListeningSocket::close() { ::shutdown(descriptor_, SHUT_RDWR); }
+void ListeningSocket::close() {
+  ::shutdown(descriptor_, SHUT_RDWR);
+}
 
 }  // namespace spillway::test

@@ -8,7 +8,8 @@
 #include <string>
 #include <string_view>
 
-// Plain blocking sockets for tests: nothing of the program under test is used, so that both cannot be wrong in the same way.
+// Plain blocking sockets for tests: nothing of the program under test is used, so that both cannot be wrong in the same
+// way.
 namespace spillway::test {
 
 // Long enough for a loaded machine under a sanitizer; a test that reaches it has failed.

@@ -44,7 +44,8 @@ bool RawClient::receive_until(std::string_view text) {
 TestGateway::TestGateway(const std::string& yaml) : TestGateway(yaml, Options()) {}
 
 TestGateway::TestGateway(const std::string& yaml, const Options& options)
-    : server_(options.server.empty() ? plain_server : options.server), file_(folder_.write("spillway.yaml", server_ + yaml)) {
+    : server_(options.server.empty() ? plain_server : options.server),
+      file_(folder_.write("spillway.yaml", server_ + yaml)) {
   const auto environment = [values = options.environment](const std::string& name) -> std::optional<std::string> {
     const auto found = values.find(name);
     return found == values.end() ? std::nullopt : std::optional(found->second);
@@ -64,32 +65,44 @@ TestGateway::~TestGateway() {
   wait();
 }
 
-std::uint16_t TestGateway::port(std::size_t listener) const { return port_of(gateway_->addresses().at(listener)); }
+std::uint16_t TestGateway::port(std::size_t listener) const {
+  return port_of(gateway_->addresses().at(listener));
+}
 
-std::uint16_t TestGateway::admin_port() const { return port_of(gateway_->admin_address().value()); }
+std::uint16_t TestGateway::admin_port() const {
+  return port_of(gateway_->admin_address().value());
+}
 
 Message TestGateway::call(std::string_view bytes) const {
   RawClient one = client();
   return one.call(bytes);
 }
 
-Message TestGateway::chat(const std::string& model) const { return call(chat_request(model)); }
+Message TestGateway::chat(const std::string& model) const {
+  return call(chat_request(model));
+}
 
 Message TestGateway::admin(std::string_view method, std::string_view path) const {
   RawClient one(admin_port());
   return one.call(request(method, path, {{"Connection", "close"}}));
 }
 
-std::string TestGateway::metrics() const { return admin("GET", "/metrics").body; }
+std::string TestGateway::metrics() const {
+  return admin("GET", "/metrics").body;
+}
 
-std::string TestGateway::status() const { return admin("GET", "/status").body; }
+std::string TestGateway::status() const {
+  return admin("GET", "/status").body;
+}
 
 Message TestGateway::reload(const std::string& yaml) {
   std::ofstream(file_, std::ios::trunc) << server_ << yaml;
   return admin("POST", "/reload");
 }
 
-void TestGateway::stop() { gateway_->request_stop(); }
+void TestGateway::stop() {
+  gateway_->request_stop();
+}
 
 int TestGateway::wait() {
   if (thread_.joinable()) thread_.join();
@@ -103,7 +116,9 @@ std::string chat_request(const std::string& model, const Headers& more) {
                  "{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
 }
 
-std::string clients_yaml() { return "clients: [{name: app, keys: [test-key]}]\n"; }
+std::string clients_yaml() {
+  return "clients: [{name: app, keys: [test-key]}]\n";
+}
 
 std::string backends_yaml(const std::vector<std::string>& urls) {
   std::string yaml = "backends:\n";
@@ -114,6 +129,18 @@ std::string backends_yaml(const std::vector<std::string>& urls) {
             ", auth: {api_key: backend-key-" + letter + "}}\n";
   }
   return yaml;
+}
+
+std::string pool_yaml(const std::string& members, const std::string& more) {
+  std::string list;
+  if (members.find('{') != std::string::npos) {
+    list = members;
+  } else {
+    for (const char letter : members) {
+      if (letter >= 'a' && letter <= 'z') list += std::string(list.empty() ? "" : ", ") + "{backend: " + letter + "}";
+    }
+  }
+  return "pools: [{name: openai, members: [" + list + "]" + (more.empty() ? "" : ", ") + more + "}]\n";
 }
 
 bool eventually(const std::function<bool()>& condition) {

@@ -90,6 +90,13 @@ std::string chat_request(const std::string& model = "gpt-4o", const Headers& mor
 std::string clients_yaml();
 std::string backends_yaml(const std::vector<std::string>& urls);
 
+// One pool named openai. `members` is `a, b`, all alike, or a list of YAML mappings; `more` follows, such as
+// `retry: {max_attempts: 2}`.
+std::string pool_yaml(const std::string& members, const std::string& more = "");
+
+// Circuits that never open, for `pool_yaml`.
+inline constexpr char no_circuits[] = "circuit_breaker: {rules: []}";
+
 // Polls until `condition` holds, at most `patience`. For what can only be seen from outside, such as /status.
 bool eventually(const std::function<bool()>& condition);
 

@@ -103,7 +103,9 @@ std::string TemporaryFolder::write(const std::string& name, const std::string& c
   return path;
 }
 
-const std::string& test_ca_file() { return authority().file; }
+const std::string& test_ca_file() {
+  return authority().file;
+}
 
 CertificateFiles make_certificate(const CertificateOptions& options) {
   Authority& signer = authority();

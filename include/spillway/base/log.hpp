@@ -6,8 +6,8 @@
 #include <string_view>
 #include <type_traits>
 
-// The process's own log: one line an event, to standard output, written by a thread of its own so that no event loop ever
-// waits for a pipe. When the queue is full the oldest lines are dropped and counted. Thread-safe.
+// The process's own log: one line an event, to standard output, written by a thread of its own so that no event loop
+// ever waits for a pipe. When the queue is full the oldest lines are dropped and counted. Thread-safe.
 namespace spillway::log {
 
 enum class Level { debug, info, warn, error, off };
@@ -38,9 +38,15 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
 inline void debug(std::string_view message, std::initializer_list<Field> fields = {}) {
   if (enabled(Level::debug)) write(Level::debug, message, fields);
 }
-inline void info(std::string_view message, std::initializer_list<Field> fields = {}) { write(Level::info, message, fields); }
-inline void warn(std::string_view message, std::initializer_list<Field> fields = {}) { write(Level::warn, message, fields); }
-inline void error(std::string_view message, std::initializer_list<Field> fields = {}) { write(Level::error, message, fields); }
+inline void info(std::string_view message, std::initializer_list<Field> fields = {}) {
+  write(Level::info, message, fields);
+}
+inline void warn(std::string_view message, std::initializer_list<Field> fields = {}) {
+  write(Level::warn, message, fields);
+}
+inline void error(std::string_view message, std::initializer_list<Field> fields = {}) {
+  write(Level::error, message, fields);
+}
 
 // A finished line (access log), passed on as it is. `line` has no line end.
 void raw(std::string_view line);

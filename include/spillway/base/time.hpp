@@ -5,7 +5,8 @@
 
 namespace spillway {
 
-// Intervals and deadlines are measured on the monotonic clock. Pure rooms take the time as an argument and never read it.
+// Intervals and deadlines are measured on the monotonic clock. Pure rooms take the time as an argument and never read
+// it.
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;
@@ -24,6 +25,8 @@ constexpr TimePoint deadline_after(TimePoint start, Milliseconds limit) {
 // `2026-01-31T12:00:00.123Z`: UTC, milliseconds cut, never rounded up.
 std::string format_time(WallTime time);
 
-constexpr TimePoint earliest(TimePoint a, TimePoint b) { return a < b ? a : b; }
+constexpr TimePoint earliest(TimePoint a, TimePoint b) {
+  return a < b ? a : b;
+}
 
 }  // namespace spillway

@@ -9,8 +9,8 @@
 
 namespace spillway {
 
-// `250ms`, `10s`, `5m`, `1h`, or ISO 8601 as Bicep writes it: `PT10S`, `PT1M30S`, `PT0.5S`, `P1D`. No sign, no bare numbers;
-// nothing on anything else or when it passes 10 years.
+// `250ms`, `10s`, `5m`, `1h`, or ISO 8601 as Bicep writes it: `PT10S`, `PT1M30S`, `PT0.5S`, `P1D`. No sign, no bare
+// numbers; nothing on anything else or when it passes 10 years.
 std::optional<Milliseconds> parse_duration(std::string_view text) noexcept;
 
 // The shortest exact form in the first notation: `1500ms`, `10s`, `5m`, `0s`.

@@ -15,8 +15,8 @@
 
 namespace spillway::forward {
 
-// Everything that follows from one configuration. Made at start and by each reload; requests keep the one they began with.
-// Immutable but for the live state inside the fleet; shared by all workers.
+// Everything that follows from one configuration. Made at start and by each reload; requests keep the one they began
+// with. Immutable but for the live state inside the fleet; shared by all workers.
 class Snapshot {
  public:
   // `previous` may be null. Throws std::runtime_error with a text for the operator when a TLS file cannot be used.
@@ -32,7 +32,9 @@ class Snapshot {
 
   const observe::RouteSeries& route_series(std::size_t route) const { return routes_[route]; }
   const observe::PoolSeries& pool_series(std::size_t pool) const { return pools_[pool]; }
-  const observe::MemberSeries& member_series(std::size_t pool, std::size_t member) const { return members_[pool][member]; }
+  const observe::MemberSeries& member_series(std::size_t pool, std::size_t member) const {
+    return members_[pool][member];
+  }
   const observe::BackendSeries& backend_series(std::size_t backend) const { return backends_[backend]; }
 
   // At most one complaint a second about each backend: whether this one may be written. Thread-safe.
@@ -42,8 +44,8 @@ class Snapshot {
   std::shared_ptr<const config::Config> config_;
   routing::Router router_;
   routing::Access access_;
-  pool::Fleet fleet_;
   std::vector<std::shared_ptr<net::Endpoint>> endpoints_;
+  pool::Fleet fleet_;  // made once nothing can fail any more: it takes over live state
   std::vector<observe::RouteSeries> routes_;
   std::vector<observe::PoolSeries> pools_;
   std::vector<std::vector<observe::MemberSeries>> members_;

@@ -17,7 +17,8 @@ namespace spillway::listener {
 namespace asio = boost::asio;
 using asio::awaitable;
 
-// A whole answer made by ourselves. `extra_fields` is appended to the head as it is: complete lines, each with its line end.
+// A whole answer made by ourselves. `extra_fields` is appended to the head as it is: complete lines, each with its line
+// end.
 struct Reply {
   int status = 200;
   std::string content_type = "application/json";
@@ -30,12 +31,13 @@ struct Reply {
 
 // How the body of a request came out.
 struct BodyResult {
-  ErrorCode error;        // none; timeout: too slow; too_large; bad_message; end_of_stream, cancelled: the client is gone
-  bool complete = false;  // false without an error: `limit` was reached and more is to come
-  std::string_view bytes; // everything read so far, or this piece
+  ErrorCode error;  // none; timeout: too slow; too_large; bad_message; end_of_stream, cancelled: the client is gone
+  bool complete = false;   // false without an error: `limit` was reached and more is to come
+  std::string_view bytes;  // everything read so far, or this piece
 };
 
-// The client side of one request, as a handler sees it. The session implements it; tests fake it. Belongs to one worker.
+// The client side of one request, as a handler sees it. The session implements it; tests fake it. Belongs to one
+// worker.
 //
 // A handler answers exactly once: `send`, or `begin` … `write` … `finish`; if the answer cannot be completed it calls
 // `break_off`. Afterwards it returns.
@@ -50,8 +52,9 @@ class Exchange {
   // When the first byte of the request came.
   virtual TimePoint started() const noexcept = 0;
 
-  // Reads the body until it is whole or `limit` bytes are there; `bytes` is all of it so far, in one piece, and stays valid
-  // until `release_request`. Sends `100 Continue` first when the client waits for it. May be called again with a higher limit.
+  // Reads the body until it is whole or `limit` bytes are there; `bytes` is all of it so far, in one piece, and stays
+  // valid until `release_request`. Sends `100 Continue` first when the client waits for it. May be called again with a
+  // higher limit.
   virtual awaitable<BodyResult> read_body(std::uint64_t limit) = 0;
   // For a body that is streamed: the next piece, valid until the next call; an empty complete one at the end. What
   // `read_body` returned before is not repeated.
@@ -70,9 +73,9 @@ class Exchange {
   // A whole answer. Content-Length, Connection and framing are written by the exchange.
   virtual awaitable<ErrorCode> send(const Reply& reply) = 0;
 
-  // A streamed answer. `head` is the status line and fields with their line ends, without framing fields (Content-Length,
-  // Transfer-Encoding, Connection) and without the empty line: those the exchange adds. `body` says how the length is known.
-  // The head goes out with the first bytes of the body, or at the first `flush`.
+  // A streamed answer. `head` is the status line and fields with their line ends, without framing fields
+  // (Content-Length, Transfer-Encoding, Connection) and without the empty line: those the exchange adds. `body` says
+  // how the length is known. The head goes out with the first bytes of the body, or at the first `flush`.
   struct AnswerBody {
     enum class Kind { none, length, unknown } kind = Kind::none;
     std::uint64_t length = 0;

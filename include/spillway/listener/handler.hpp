@@ -15,7 +15,8 @@ class Handler {
   // Answers one request (see Exchange). Must not throw for anything a peer can cause.
   virtual awaitable<void> handle(Exchange& exchange) = 0;
 
-  // The answer to bytes that are no request: malformed, too large or too slow. Logged by the handler like any other request.
+  // The answer to bytes that are no request: malformed, too large or too slow. Logged by the handler like any other
+  // request.
   virtual Reply refuse(const http::Rejection& rejection, const std::string& peer) = 0;
 };
 

@@ -24,7 +24,8 @@ class Session;
 struct SessionOptions {
   http::HeadLimits head;
   std::uint64_t max_request_body = 512ULL << 20;
-  Milliseconds request_header{10'000};  // from the first byte of a request to the end of its head; also the TLS handshake
+  Milliseconds request_header{
+      10'000};  // from the first byte of a request to the end of its head; also the TLS handshake
   Milliseconds request_body_idle{60'000};
   Milliseconds keep_alive{75'000};
   Milliseconds write_idle{60'000};
@@ -48,14 +49,15 @@ class ConnectionLimit {
   observe::Gauge* gauge_;
 };
 
-// The client connections of one worker. Lives on its loop; only `adopt_from_elsewhere` may be called from other threads.
+// The client connections of one worker. Lives on its loop; only `adopt_from_elsewhere` may be called from other
+// threads.
 class Hub {
  public:
   Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, ConnectionLimit& limit);
   ~Hub();
 
-  // Takes a connected descriptor, already counted by the limit. `tls` null: plain HTTP. `overloaded`: its first request is
-  // answered with 503.
+  // Takes a connected descriptor, already counted by the limit. `tls` null: plain HTTP. `overloaded`: its first request
+  // is answered with 503.
   void adopt_from_elsewhere(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded);
 
   // For requests that begin from now on.
@@ -82,12 +84,13 @@ class Hub {
   UniqueFunction<void()> when_empty_;
 };
 
-// One listening socket. Deals accepted connections to the hubs in turn; with a listening socket per worker the kernel spreads
-// few connections unevenly. Runs on the loop it was made on. Running out of descriptors makes it pause, not stop.
+// One listening socket. Deals accepted connections to the hubs in turn; with a listening socket per worker the kernel
+// spreads few connections unevenly. Runs on the loop it was made on. Running out of descriptors makes it pause, not
+// stop.
 class Listener {
  public:
-  // Binds and listens; the error text says why not. `host` is a literal address; port 0 chooses a free one. An IPv6 address
-  // takes IPv6 only.
+  // Binds and listens; the error text says why not. `host` is a literal address; port 0 chooses a free one. An IPv6
+  // address takes IPv6 only.
   static Result<std::unique_ptr<Listener>> open(net::Loop& loop, const std::string& host, std::uint16_t port,
                                                 std::shared_ptr<net::TlsServer> tls, std::vector<Hub*> hubs,
                                                 ConnectionLimit& limit, std::string& problem);

@@ -37,8 +37,8 @@ class Slot {
   std::shared_ptr<Endpoint> endpoint_;
 };
 
-// Where a backend is and how it is spoken to. Shared by all workers; thread-safe. Never more than `max_connections` are open,
-// idle ones included: when a worker needs one while others hold idle ones, those are asked to give one up.
+// Where a backend is and how it is spoken to. Shared by all workers; thread-safe. Never more than `max_connections` are
+// open, idle ones included: when a worker needs one while others hold idle ones, those are asked to give one up.
 class Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
   Endpoint(std::string host, std::uint16_t port, std::shared_ptr<TlsClient> tls, std::uint32_t max_connections);
@@ -54,6 +54,9 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   friend class ConnectionCache;
   Slot try_take();
   void give_back() noexcept;
+  void wake_next() noexcept;
+  void add_waiter(const std::weak_ptr<RemoteWake::Line>& line);
+  bool is_waited_for() const;
 
   std::string host_;
   std::uint16_t port_;
@@ -61,7 +64,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   std::uint32_t max_connections_;
   std::atomic<std::uint32_t> open_{0};
   std::atomic<std::uint32_t> idle_{0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<std::weak_ptr<RemoteWake::Line>> waiters_;  // who waits for a slot
 };
 
@@ -83,10 +86,12 @@ struct DialFailure {
   std::string detail;            // for the log: which address, what OpenSSL said
 };
 
-// Kept-alive connections of one worker, newest first. An idle one is watched: any byte or end from the backend closes it.
+// Kept-alive connections of one worker, newest first. An idle one is watched: any byte or end from the backend closes
+// it.
 class ConnectionCache {
  public:
-  // Asks the caches of other workers to give up an idle connection to the endpoint. Called when slots run out; any thread.
+  // Asks the caches of other workers to give up an idle connection to the endpoint. Called when slots run out; any
+  // thread.
   using Evict = std::function<void(const std::shared_ptr<Endpoint>&)>;
 
   ConnectionCache(Loop& loop, Resolver& resolver, Milliseconds idle_timeout, Evict evict_elsewhere);
@@ -95,12 +100,12 @@ class ConnectionCache {
   // An idle connection, proved alive as far as that is possible; none = dial.
   bool take(const std::shared_ptr<Endpoint>& endpoint, Connection& out);
 
-  // A new connection, TLS handshake included: every address in turn, each with its share of the time. False: `failure` says
-  // why. Waits for a slot when the endpoint is at its limit.
+  // A new connection, TLS handshake included: every address in turn, each with its share of the time. False: `failure`
+  // says why. Waits for a slot when the endpoint is at its limit.
   awaitable<bool> dial(std::shared_ptr<Endpoint> endpoint, TimePoint deadline, CancelSlot& slot, Connection& out,
                        DialFailure& failure);
 
-  // Keeps a connection whose last answer was read to its end.
+  // Keeps a connection whose last answer was read to its end, unless somebody waits for its slot.
   void put(const std::shared_ptr<Endpoint>& endpoint, Connection connection);
 
   // Closes one idle connection to the endpoint, the oldest, if there is any.

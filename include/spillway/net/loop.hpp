@@ -18,8 +18,8 @@ namespace asio = boost::asio;
 
 class Timers;
 
-// A deadline of one object. Setting a later time than before costs nothing: the queue looks again when the old time comes.
-// Belongs to one loop; dies before it.
+// A deadline of one object. Setting a later time than before costs nothing: the queue looks again when the old time
+// comes. Belongs to one loop; dies before it.
 class Alarm : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   using Fire = void (*)(void* context);
@@ -53,10 +53,12 @@ class Timers {
   void insert(Alarm& alarm);
   void arm(TimePoint when);
   void expire();
+  void fire_due();
 
   asio::steady_timer timer_;
   TimePoint armed_ = no_deadline;
-  boost::intrusive::multiset<Alarm, boost::intrusive::compare<Earlier>, boost::intrusive::constant_time_size<false>> queue_;
+  boost::intrusive::multiset<Alarm, boost::intrusive::compare<Earlier>, boost::intrusive::constant_time_size<false>>
+      queue_;
 };
 
 // Read buffers, lent only while bytes are there, so that an idle connection holds none.
@@ -95,8 +97,8 @@ class Buffer {
   std::unique_ptr<char[]> block_;
 };
 
-// One event loop, run by one thread. Everything made on it stays on that thread; only `post` and `stop` may be called from
-// others.
+// One event loop, run by one thread. Everything made on it stays on that thread; only `post` and `stop` may be called
+// from others.
 class Loop {
  public:
   Loop();

@@ -15,9 +15,10 @@ namespace spillway::net {
 
 using Addresses = std::vector<asio::ip::tcp::endpoint>;
 
-// Host names to addresses, off the request path. A name is looked up on a thread of its own (getaddrinfo cannot be interrupted
-// and one silent name server must not hold up others), remembered, and looked up again in the background when it is older than
-// 30 s; the last good answer is kept when that fails. Thread-safe. Literal addresses need no look-up.
+// Host names to addresses, off the request path. A name is looked up on a thread of its own (getaddrinfo cannot be
+// interrupted and one silent name server must not hold up others), remembered, and looked up again in the background
+// when it is older than 30 s; the last good answer is kept when that fails. Thread-safe. Literal addresses need no
+// look-up.
 class Resolver {
  public:
   // Blocking look-up of one name; the system's by default, a scripted one in tests.
@@ -28,8 +29,8 @@ class Resolver {
   // Starts looking the name up if it is not known, so that the first request finds it there.
   void prefetch(const std::string& host, std::uint16_t port);
 
-  // At once when the name is known; a failed one is not asked again for a second. Else waits for the first answer. Errors:
-  // name_not_found, timeout, cancelled.
+  // At once when the name is known; a failed one is not asked again for a second. Else waits for the first answer.
+  // Errors: name_not_found, timeout, cancelled.
   awaitable<Result<std::shared_ptr<const Addresses>>> resolve(Loop& loop, const std::string& host, std::uint16_t port,
                                                               TimePoint deadline, CancelSlot& slot);
 

@@ -16,8 +16,8 @@ namespace spillway::net {
 namespace asio = boost::asio;
 using asio::awaitable;
 
-// Result of one read or write. Errors: Errc::end_of_stream, would_block, timeout, cancelled, truncated (TLS ended without
-// close_notify), tls_protocol, or the system's.
+// Result of one read or write. Errors: Errc::end_of_stream, would_block, timeout, cancelled, truncated (TLS ended
+// without close_notify), tls_protocol, or the system's.
 struct Io {
   ErrorCode error;
   std::size_t bytes = 0;
@@ -46,32 +46,34 @@ class Watcher {
 
 // A connected byte stream, TCP or TLS over TCP. Not thread-safe: belongs to the worker it was made on.
 //
-// The try_ functions never wait. `wait` is the only place where a coroutine is suspended for I/O, so an idle stream holds no
-// buffer. One coroutine waits at a time; a watcher may look for readability meanwhile.
+// The try_ functions never wait. `wait` is the only place where a coroutine is suspended for I/O, so an idle stream
+// holds no buffer. One coroutine waits at a time; a watcher may look for readability meanwhile.
 class Stream : public Cancellable {
  public:
   ~Stream() override = default;
 
   virtual Io try_read(asio::mutable_buffer buffer) noexcept = 0;
-  // Several buffers go out in one system call, or one TLS record. Writes as much as fits. After would_block the same bytes
-  // must be offered again.
+  // Several buffers go out in one system call, or one TLS record. Writes as much as fits. After would_block the same
+  // bytes must be offered again.
   virtual Io try_write(std::span<const asio::const_buffer> buffers) noexcept = 0;
 
   // Bytes have been taken from the descriptor and wait in the TLS layer, so that readiness would not tell of them.
   virtual bool has_buffered() const noexcept = 0;
 
-  // Suspends until the descriptor is ready, `deadline` passes (timeout) or `cancel` is called (cancelled). May end early.
+  // Suspends until the descriptor is ready, `deadline` passes (timeout) or `cancel` is called (cancelled). May end
+  // early.
   virtual awaitable<ErrorCode> wait(Ready ready, TimePoint deadline) = 0;
 
-  // Calls `watcher.on_readable()` once, when a read would not block. None while a coroutine waits for reading. `watcher` must
-  // outlive the watch; `unwatch` ends it.
+  // Calls `watcher.on_readable()` once, when a read would not block. None while a coroutine waits for reading.
+  // `watcher` must outlive the watch; `unwatch` ends it.
   virtual void watch(Watcher& watcher) = 0;
   virtual void unwatch() noexcept = 0;
 
   // Some bytes, at least one.
   awaitable<Io> read_some(asio::mutable_buffer buffer, TimePoint deadline);
   // All of it. `idle` bounds each wait for room, anew after each progress; `deadline` bounds the whole.
-  awaitable<ErrorCode> write(std::span<const asio::const_buffer> buffers, Milliseconds idle, TimePoint deadline = no_deadline);
+  awaitable<ErrorCode> write(std::span<const asio::const_buffer> buffers, Milliseconds idle,
+                             TimePoint deadline = no_deadline);
   awaitable<ErrorCode> write(std::string_view bytes, Milliseconds idle);
 
   // Says goodbye as far as it can without waiting (close_notify, FIN) and closes.

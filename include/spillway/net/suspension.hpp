@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "spillway/base/error.hpp"
@@ -14,8 +15,8 @@
 namespace spillway::net {
 
 // A place where one coroutine waits for something to happen, for a deadline, or to be cancelled: what every wait of the
-// gateway comes down to. Belongs to one loop. It must outlive the wait, and the wait must be ended (resume, cancel) before the
-// loop is destroyed.
+// gateway comes down to. Belongs to one loop. It must outlive the wait, and the wait must be ended (resume, cancel)
+// before the loop is destroyed.
 class Suspension final : public Cancellable {
  public:
   explicit Suspension(Loop& loop) noexcept;
@@ -23,8 +24,8 @@ class Suspension final : public Cancellable {
   Suspension& operator=(const Suspension&) = delete;
   ~Suspension() override;
 
-  // Waits until `resume` (no error, or the one given), `deadline` (Errc::timeout) or `cancel` (Errc::cancelled). What happens
-  // before the wait is not remembered.
+  // Waits until `resume` (no error, or the one given), `deadline` (Errc::timeout) or `cancel` (Errc::cancelled). What
+  // happens before the wait is not remembered.
   awaitable<ErrorCode> until(TimePoint deadline);
 
   // Continues the coroutine inside this call. Does nothing when none waits.
@@ -48,24 +49,27 @@ class Suspension final : public Cancellable {
   std::optional<Handler> handler_;
 };
 
-// Lets any thread end the wait of a suspension. Whoever waits owns the `RemoteWake`; others hold the `Line` weakly and may call
-// it at any time, also after the wait is over.
+// Lets any thread end the wait of a suspension. Whoever waits owns the `RemoteWake`; others hold the `Line` weakly and
+// may call it at any time, also after the wait is over.
 class RemoteWake {
  public:
   class Line : public std::enable_shared_from_this<Line> {
    public:
-    Line(Loop& loop, Suspension& target) noexcept : loop_(loop), target_(&target) {}
+    Line(Loop& loop, Suspension& target) noexcept : loop_(&loop), target_(&target) {}
     // Thread-safe. The suspension is resumed soon, from its own loop.
     void wake();
 
    private:
     friend class RemoteWake;
-    Loop& loop_;
+    void cut() noexcept;
+
+    std::mutex mutex_;
+    Loop* loop_;          // null once cut: the loop may be gone
     Suspension* target_;  // touched on the loop's thread only
   };
 
   RemoteWake(Loop& loop, Suspension& target) : line_(std::make_shared<Line>(loop, target)) {}
-  ~RemoteWake() { line_->target_ = nullptr; }
+  ~RemoteWake() { line_->cut(); }
   RemoteWake(const RemoteWake&) = delete;
   RemoteWake& operator=(const RemoteWake&) = delete;
 
@@ -81,7 +85,9 @@ class CancelSlot final : public Cancellable {
   // Makes `target` the thing waited for while the guard lives.
   class Guard {
    public:
-    Guard(CancelSlot& slot, Cancellable& target) noexcept : slot_(slot), before_(slot.current_) { slot.current_ = &target; }
+    Guard(CancelSlot& slot, Cancellable& target) noexcept : slot_(slot), before_(slot.current_) {
+      slot.current_ = &target;
+    }
     ~Guard() { slot_.current_ = before_; }
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;

@@ -24,8 +24,8 @@ using SslContext = std::unique_ptr<SSL_CTX, SslContextDelete>;
 using Ssl = std::unique_ptr<SSL, SslDelete>;
 using SslSession = std::unique_ptr<SSL_SESSION, SslSessionDelete>;
 
-// What a TLS listener shows: TLS 1.2 with ECDHE AEAD suites and TLS 1.3, no renegotiation, no compression, no early data,
-// ALPN http/1.1. Immutable and thread-safe; a reload makes a new one.
+// What a TLS listener shows: TLS 1.2 with ECDHE AEAD suites and TLS 1.3, no renegotiation, no compression, no early
+// data, ALPN http/1.1. Immutable and thread-safe; a reload makes a new one.
 class TlsServer {
  public:
   struct Options {
@@ -43,8 +43,8 @@ class TlsServer {
   SslContext context_;
 };
 
-// How a backend is spoken to: verified against the system's roots or a CA file, by name, with SNI; sessions are resumed.
-// Thread-safe.
+// How a backend is spoken to: verified against the system's roots or a CA file, by name, with SNI; sessions are
+// resumed. Thread-safe.
 class TlsClient {
  public:
   struct Options {

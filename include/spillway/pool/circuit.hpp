@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include "spillway/base/time.hpp"
 #include "spillway/config/config.hpp"
 #include "spillway/pool/verdict.hpp"
+#include "spillway/pool/window.hpp"
 
 namespace spillway::pool {
 
@@ -21,15 +21,21 @@ std::string_view name(CircuitState state) noexcept;
 struct Transition {
   CircuitState from = CircuitState::closed;
   CircuitState to = CircuitState::closed;
-  std::string rule;                         // the rule that tripped or that the open state came from
-  Milliseconds open_for{};                  // when `to` is open
-  std::optional<Milliseconds> retry_after;  // what the backend asked for, when it was longer than max_retry_after and was cut
+  std::string rule;         // the rule that tripped or that the open state came from
+  Milliseconds open_for{};  // when `to` is open
+  std::optional<Milliseconds>
+      retry_after;  // what the backend asked for, when it was longer than max_retry_after and was cut
 };
 
-// The breaker of one (backend, deployment): arithmetic on time stamps, no timers, no lock of its own (the fleet's covers it).
-// Times passed in never go backwards by more than the calls of concurrent workers may interleave.
+// The breaker of one (backend, deployment): arithmetic on time stamps, no timers, no lock of its own (the fleet's
+// covers it). Times passed in never go backwards by more than the calls of concurrent workers may interleave.
+//
+// The rules count side by side and each trips by itself, only on a verdict that it counts. When several trip on the
+// same verdict, the one with the longest time wins, the first listed among equals. A trip clears all windows: what led
+// to it does not count again.
 class Circuit {
  public:
+  // `rules` must outlive the circuit.
   explicit Circuit(const config::CircuitBreaker* rules) : rules_(rules), windows_(rules->rules.size()) {}
 
   // The state at `now`: an open circuit whose time is over is half-open or closed, as its rule says.
@@ -38,16 +44,28 @@ class Circuit {
   // True when a request may go: closed, or half-open with the probe's place free.
   bool admits(TimePoint now) const noexcept;
 
+  // Notes that the time of an open circuit is over. Does nothing otherwise.
+  void advance(TimePoint now, std::vector<Transition>& transitions);
+
   // A request goes. In half-open it takes the probe's place and `true` is returned. Precondition: `admits(now)`.
   // Notes the transition out of open, when this is the first call that sees it.
   bool enter(TimePoint now, std::vector<Transition>& transitions);
 
-  // The request is over. `probe`: it held the probe's place. `entered`: when it was admitted; results of requests that
-  // entered before the last trip are ignored while open.
-  void settle(const Verdict& verdict, bool probe, TimePoint entered, TimePoint now, std::vector<Transition>& transitions);
+  // The request is over. `probe`: it held the probe's place. `entered`: when it was admitted. Results of requests that
+  // entered before the last trip say nothing about the backend since and are ignored; half-open is decided by the probe
+  // alone.
+  void settle(const Verdict& verdict, bool probe, TimePoint entered, TimePoint now,
+              std::vector<Transition>& transitions);
+
+  // The probe's answer has begun with this status. When no rule counts it the circuit closes here, not only at the end
+  // of a long stream, and true is returned: the request goes on as an ordinary one.
+  bool probe_answers(int status, TimePoint now, std::vector<Transition>& transitions);
 
   // When a request may next be admitted: `now` when it may already; an estimate when that hangs on a probe in flight.
   TimePoint admits_at(TimePoint now) const noexcept;
+
+  // Closed at the last look, so that `admits` and `advance` need not be asked.
+  bool closed() const noexcept { return state_ == CircuitState::closed; }
 
   // While open or half-open: the rule that tripped, and whether what tripped it was a 429.
   std::string_view rule() const noexcept;
@@ -56,11 +74,21 @@ class Circuit {
 
  private:
   struct Window {
-    std::deque<TimePoint> failures;
-    std::deque<std::pair<TimePoint, bool>> answers;  // percentage rules: every result, true = failure
-    std::size_t failed = 0;
+    FailureWindow failures;  // for a count rule
+    ShareWindow answers;     // for a percentage rule
   };
-  void trip(std::size_t rule, const Verdict& verdict, TimePoint now, std::vector<Transition>& transitions);
+  // The rule that opens the circuit, and for how long.
+  struct Trip {
+    std::optional<std::size_t> rule;
+    Milliseconds open_for{};
+    bool cut = false;
+  };
+  void count(const Verdict& verdict, TimePoint now, std::vector<Transition>& transitions);
+  void end_probe(const Verdict& verdict, TimePoint now, std::vector<Transition>& transitions);
+  bool trips(std::size_t rule, bool failed, TimePoint now);
+  void consider(Trip& trip, std::size_t rule, const Verdict& verdict) const;
+  void open(const Trip& trip, const Verdict& verdict, TimePoint now, std::vector<Transition>& transitions);
+  void close(std::vector<Transition>& transitions);
 
   const config::CircuitBreaker* rules_;
   std::vector<Window> windows_;
@@ -68,8 +96,8 @@ class Circuit {
   std::size_t tripped_rule_ = 0;
   bool throttled_ = false;
   bool probing_ = false;
-  TimePoint opened_at_{};
-  TimePoint open_until_{};
+  TimePoint opened_at_ = TimePoint::min();
+  TimePoint open_until_ = TimePoint::min();
 };
 
 }  // namespace spillway::pool

@@ -14,13 +14,20 @@
 #include "spillway/pool/circuit.hpp"
 #include "spillway/pool/verdict.hpp"
 
-// Which backend now. One exact state for the whole process: one mutex, held for a pick or a settle, never across a wait.
-// Everything here is thread-safe and takes the time as an argument.
+// Which backend now. One exact state for the whole process: one mutex, held for a pick or a settle, never across a
+// wait. Everything here is thread-safe and takes the time as an argument.
 namespace spillway::pool {
 
 class Backend;  // live state of one backend: circuits and requests in flight; kept over a reload when it is unchanged
+struct BackendCircuit;  // one of its circuits
+struct Ledger;          // the lock over all of it
+struct Turn;            // whose turn it is for one model
+class Notices;          // what is told to others once the lock is released
 class Pool;
 class Fleet;
+
+// `round_robin`
+std::string_view name(config::Strategy strategy) noexcept;
 
 // Which members of the pool this request has tried, by index (a pool has at most 30), and which of them answered 429.
 struct Tried {
@@ -32,44 +39,56 @@ struct Tried {
   void add_throttled(std::size_t member) noexcept { throttled |= 1U << member; }
 };
 
-// A place at a backend: the request in flight and, in half-open, the probe. Gives both back when it dies, on every path.
+// A place at a backend: the request in flight and, in half-open, the probe. Gives both back when it dies, on every
+// path. Lives as long as it likes: it keeps the pool it came from, which a reload may have replaced. Used by one thread
+// at a time.
 class Lease {
  public:
   Lease() = default;
-  Lease(Lease&& other) noexcept;
+  Lease(Lease&& other) noexcept = default;
   Lease& operator=(Lease&& other) noexcept;
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   ~Lease();
 
+  // The head of a final answer has come. A probe that no rule counts closes its circuit here, not only at the end of a
+  // long stream, and a 2xx makes the deployment known. Optional; the place is kept, and `settle` still tells how it
+  // ended.
+  void answer_begins(int status, TimePoint now);
+
   // Reports how it ended and gives the place back. Once; without it the attempt counts as abandoned.
   void settle(const Verdict& verdict, TimePoint now);
-  explicit operator bool() const noexcept { return backend_ != nullptr; }
+  explicit operator bool() const noexcept { return pool_ != nullptr; }
 
  private:
   friend class Pool;
-  std::shared_ptr<Backend> backend_;
+  void learn(int status, const Pool& pool);
+
   std::shared_ptr<Pool> pool_;
+  BackendCircuit* circuit_ = nullptr;  // of the member's backend, which the pool keeps
   std::size_t member_ = 0;
-  std::string model_;       // as the client asked, to make it known after a 2xx
-  std::string deployment_;  // as the backend names it; selects the circuit
   bool probe_ = false;
   TimePoint entered_{};
+  std::string model_;       // to be made known by a 2xx; empty when it is
+  std::string deployment_;  // to get a circuit of its own by a 2xx; empty when it has one
 };
 
 struct Picked {
   Lease lease;
-  std::size_t member = 0;   // index into the pool's members
-  std::size_t backend = 0;  // index into the configuration's backends
-  std::string deployment;   // the model as this backend names it; empty when the request has none
+  std::size_t member = 0;                       // index into the pool's members
+  std::size_t backend = 0;                      // index into the configuration's backends
+  std::string deployment;                       // the model as this backend names it; empty when the request has none
   CircuitState circuit = CircuitState::closed;  // closed or half_open
 };
 
 // No member can take the request now.
 struct Exhausted {
-  TimePoint earliest{};        // when one may, counting tried members too
-  bool all_throttled = false;  // every member in the way is throttled: a 429 now, or open through a 429
-  bool full = false;           // some untried member is only out of connections
+  // When one may, counting tried members too: `now` when one of those, or a full one, is closed; an estimate (a second
+  // from now) when that hangs on a probe in flight or when all members are drained.
+  TimePoint earliest{};
+  // Every member that serves the model and is not drained is throttled: a 429 now, or open through a 429.
+  bool all_throttled = false;
+  bool full = false;  // some untried member is only out of connections
 };
 
 // No member of the pool serves the model at all.
@@ -77,7 +96,8 @@ struct NotServed {};
 
 using PickResult = std::variant<Picked, Exhausted, NotServed>;
 
-// Wakes someone when a pick may have become possible. `wake` is called from any thread, once, outside the lock.
+// Wakes someone when a pick may have become possible. `wake` is called from any thread, once for each call of
+// `wake_on_change`, outside the lock; the thread that calls it may also be the last to hold the waiter.
 class Waiter {
  public:
   virtual ~Waiter() = default;
@@ -85,12 +105,15 @@ class Waiter {
 };
 
 struct CircuitStatus {
+  // As the backend names it; `-`: requests without a model; `other`: all deployments without a circuit of their own.
   std::string deployment;
   CircuitState state = CircuitState::closed;
-  std::string rule;                           // empty while closed
-  std::optional<Milliseconds> reopens_in;     // until it admits again, while open
+  std::string rule;                        // empty while closed
+  std::optional<Milliseconds> reopens_in;  // until it admits again, rounded up, while open
 };
 
+// Requests, failures, times: of this member of this pool, since the process started. Circuits: of its backend, which
+// other pools may share.
 struct MemberStatus {
   std::string backend;
   std::string region;
@@ -98,10 +121,10 @@ struct MemberStatus {
   int priority = 1;
   int weight = 1;
   std::uint64_t in_flight = 0;
-  std::uint64_t requests = 0;   // attempts of this member that were settled or abandoned
-  std::uint64_t failures = 0;   // failed, or answered 5xx or 408
-  std::uint64_t throttled = 0;  // answered 429
-  std::optional<double> ttfb_ms;  // moving average over successes
+  std::uint64_t requests = 0;     // attempts of this member that were settled or abandoned
+  std::uint64_t failures = 0;     // failed, or answered 5xx or 408
+  std::uint64_t throttled = 0;    // answered 429
+  std::optional<double> ttfb_ms;  // moving average over 2xx and 3xx answers, the newest weighing an eighth
   std::vector<CircuitStatus> circuits;
 };
 
@@ -116,20 +139,24 @@ class Pool : public std::enable_shared_from_this<Pool> {
  public:
   ~Pool();
 
-  // Lowest priority with an eligible member first; smooth weighted round robin inside it, with a turn per model. `model` is
-  // what the client asked for, empty when the request names none.
+  // Lowest priority with an eligible member first; smooth weighted round robin inside it, with a turn per model.
+  // `model` is what the client asked for, empty when the request names none: every member serves those, and they share
+  // the backend's own circuit. A member is eligible when it serves the model, is not drained or tried, has a connection
+  // left, and its circuit admits the request.
   PickResult pick(std::string_view model, const Tried& tried, TimePoint now);
 
-  // Whether some member serves the model, now or later.
+  // Whether some member serves the model, now or later; a drained one does.
   bool serves(std::string_view model) const;
 
-  // How the model is called at each member; used to tell whether a rewrite is needed at all.
+  // Whether some model is called differently at some member, so that a rewrite may be needed at all.
   bool maps_models() const noexcept;
 
-  // A member is not drained and not all circuits it has used are open.
+  // Some member is not drained and not all circuits it has used are open.
   bool ready(TimePoint now) const;
 
-  // `waiter` is woken at the next settle, release or circuit change that may help this pool. Weak: it may die any time.
+  // `waiter` is woken, with all others of this pool, when a full backend gets a place free, a probe's place gets free
+  // or a circuit closes by an answer. The end of an open time wakes nobody: `Exhausted::earliest` tells it. Weak: it
+  // may die any time. Register first and pick once more, or a change between pick and registration is missed.
   void wake_on_change(std::weak_ptr<Waiter> waiter);
 
   PoolStatus status(TimePoint now) const;
@@ -142,19 +169,24 @@ class Pool : public std::enable_shared_from_this<Pool> {
   friend class Lease;
   struct State;
   explicit Pool(std::unique_ptr<State> state);
+  PickResult pick_locked(std::string_view model, const Tried& tried, TimePoint now, Notices& notices);
+  Picked take(std::string_view model, Turn& turn, std::size_t member, TimePoint now, Notices& notices);
+
   std::unique_ptr<State> state_;
 };
 
-// Told of every circuit change, outside the lock.
+// Told of every circuit change, outside the lock, by the thread that caused or first saw it. `deployment` is the
+// circuit's label, as in CircuitStatus. Both names live for the call.
 using TransitionObserver =
     std::function<void(std::string_view backend, std::string_view deployment, const Transition& transition)>;
 
-// All pools of one configuration. Made anew by a reload, which takes over the live state of backends by name, and the turns
-// of pools whose members are the same.
+// All pools of one configuration. Made anew by a reload, which takes over the live state of backends by name, and the
+// turns of pools whose members are the same. Leases and pools of an earlier fleet go on working, and share its lock.
 class Fleet {
  public:
-  // `previous` may be null. Backends whose URL, deployments, credential kind and circuit rules are unchanged keep circuits
-  // and counters; others keep their counters only.
+  // `previous` may be null. Backends whose URL, deployments, credential kind, TLS settings and circuit rules are
+  // unchanged keep circuits and counters; others keep their counters only. Requests in flight count against the new
+  // connection limit.
   Fleet(std::shared_ptr<const config::Config> config, const Fleet* previous, TransitionObserver observer);
   ~Fleet();
 
@@ -164,7 +196,7 @@ class Fleet {
   struct BackendStatus {
     std::string backend;
     std::uint64_t in_flight = 0;
-    std::vector<CircuitStatus> circuits;
+    std::vector<CircuitStatus> circuits;  // those that were used
   };
   std::vector<BackendStatus> backends(TimePoint now) const;
 
@@ -172,6 +204,8 @@ class Fleet {
 
  private:
   std::shared_ptr<const config::Config> config_;
+  std::shared_ptr<Ledger> ledger_;
+  std::shared_ptr<const TransitionObserver> observer_;
   std::vector<std::shared_ptr<Backend>> backends_;
   std::vector<std::shared_ptr<Pool>> pools_;
 };

@@ -1,0 +1,84 @@
+#include "spillway/pool/pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "state.hpp"
+
+namespace spillway::pool {
+
+Pool::Pool(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Pool::~Pool() = default;
+
+PickResult Pool::pick(std::string_view model, const Tried& tried, TimePoint now) {
+  Notices notices;
+  std::unique_lock lock(state_->ledger->mutex);
+  PickResult result = pick_locked(model, tried, now, notices);
+  lock.unlock();
+  if (!notices.empty()) notices.deliver(*state_->observer);
+  return result;
+}
+
+PickResult Pool::pick_locked(std::string_view model, const Tried& tried, TimePoint now, Notices& notices) {
+  Turn* turn = state_->turn_of(model);
+  if (turn == nullptr) return NotServed{};
+  for (const Members group : state_->groups) {
+    Members eligible = 0;
+    each(group & turn->serving & ~tried.members, [&](std::size_t member) {
+      const Circuit& circuit = state_->circuit(*turn, member, now, notices).circuit;
+      const bool admitted = circuit.closed() || circuit.admits(now);
+      if (admitted && !state_->members[member].backend->places().full()) eligible |= only(member);
+    });
+    if (eligible != 0) return take(model, *turn, turn->round_robin.next(eligible, state_->weights), now, notices);
+  }
+  return state_->exhausted(*turn, tried, now, notices);
+}
+
+Picked Pool::take(std::string_view model, Turn& turn, std::size_t member, TimePoint now, Notices& notices) {
+  const Seat& seat = turn.seats[member];
+  const Member& taken = state_->members[member];
+  std::vector<Transition> transitions;
+  Picked picked;
+  picked.member = member;
+  picked.backend = state_->pool().members[member].backend;
+  picked.deployment = seat.deployment;
+  picked.lease.pool_ = shared_from_this();
+  picked.lease.circuit_ = seat.circuit;
+  picked.lease.member_ = member;
+  picked.lease.entered_ = now;
+  picked.lease.probe_ = seat.circuit->circuit.enter(now, transitions);
+  if (!turn.lasting && model.size() <= longest_learned_name) picked.lease.model_ = model;
+  if (seat.circuit->shared && seat.deployment.size() <= longest_learned_name)
+    picked.lease.deployment_ = seat.deployment;
+  picked.circuit = picked.lease.probe_ ? CircuitState::half_open : CircuitState::closed;
+  notices.add(taken.backend->name(), seat.circuit->label, transitions);
+  seat.circuit->used = true;
+  ++taken.backend->places().in_flight;
+  ++taken.counters->in_flight;
+  return picked;
+}
+
+bool Pool::serves(std::string_view model) const {
+  return std::any_of(state_->members.begin(), state_->members.end(),
+                     [&](const Member& member) { return member.backend->deployment(model).has_value(); });
+}
+
+bool Pool::maps_models() const noexcept {
+  return std::any_of(state_->members.begin(), state_->members.end(),
+                     [](const Member& member) { return member.backend->renames(); });
+}
+
+void Pool::wake_on_change(std::weak_ptr<Waiter> waiter) {
+  const std::lock_guard lock(state_->ledger->mutex);
+  state_->waiting->add(std::move(waiter));
+}
+
+const config::Pool& Pool::config() const noexcept {
+  return state_->pool();
+}
+
+std::string_view Pool::strategy_label() const noexcept {
+  return state_->several_priorities ? "priority" : name(state_->pool().strategy);
+}
+
+}  // namespace spillway::pool

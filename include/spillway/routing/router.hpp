@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,14 +22,21 @@ class Router {
     Refusal refusal = Refusal::route_not_found;
   };
 
-  // First match wins. `client` is none for an anonymous caller. `model` is none when the request names none: routes with
-  // `models` are then skipped.
+  // The first route whose path, models and clients match decides; a client that may not use it is refused, so the order
+  // of routes means the same for everybody. A route with `deny` is an ordinary decision. `client` is none for an
+  // anonymous caller, whom no route with `clients` takes. `model` is none (or empty) when the request names none:
+  // routes with `models` are then skipped.
+  //
+  // Refusals, the first that holds: `route_not_found` when no route's path matches; `route_not_allowed` when one
+  // matches but for the client; `model_required` when only routes with `models` are left and the request names none;
+  // `model_not_found`.
   Decision route(std::string_view path, std::optional<std::size_t> client, std::optional<std::string_view> model) const;
 
   // Whether the decision for this path and client hangs on the model, so that an unreadable body must be refused.
   bool needs_model(std::string_view path, std::optional<std::size_t> client) const;
 
-  // The path after the route's `rewrite_path`; `path` itself without one.
+  // The path with what `match.path` matched replaced by the route's `rewrite_path`, exactly one slash where they join;
+  // `path` itself without a `rewrite_path`. Precondition: the route's path matches.
   static std::string rewritten_path(const config::Route& route, std::string_view path);
 
  private:

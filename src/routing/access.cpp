@@ -1,0 +1,147 @@
+#include "spillway/routing/access.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <bit>
+#include <cstring>
+#include <stdexcept>
+
+#include "spillway/base/text.hpp"
+#include "spillway/http/target.hpp"
+
+namespace spillway::routing {
+namespace {
+
+constexpr std::string_view bearer = "bearer";
+
+// What one header says: nothing, one value, or values that contradict each other.
+struct Said {
+  std::string_view value;
+  bool contradictory = false;
+
+  void add(std::string_view text) {
+    if (text.empty() || text == value) return;
+    contradictory = contradictory || !value.empty();
+    value = text;
+  }
+};
+
+struct Credentials {
+  Said api_key;
+  Said subscription_key;
+  Said authorization;
+};
+
+// Without the value when that is `Bearer` alone.
+std::string_view without_empty_bearer(std::string_view value) {
+  return iequals(value, bearer) ? "" : value;
+}
+
+Credentials credentials(const http::RequestHead& head) {
+  Credentials found;
+  for (const http::Field& field : head.fields) {
+    const std::string_view value = trim(field.value);
+    if (iequals(field.name, "api-key")) {
+      found.api_key.add(value);
+    } else if (iequals(field.name, "ocp-apim-subscription-key")) {
+      found.subscription_key.add(value);
+    } else if (iequals(field.name, "authorization")) {
+      found.authorization.add(without_empty_bearer(value));
+    }
+  }
+  return found;
+}
+
+// The token of `Bearer TOKEN` (RFC 6750 2.1; the scheme's case does not matter, RFC 9110 11.1), empty for anything
+// else.
+std::string_view bearer_token(std::string_view authorization) {
+  if (authorization.size() <= bearer.size() || authorization[bearer.size()] != ' ') return {};
+  if (!iequals(authorization.substr(0, bearer.size()), bearer)) return {};
+  return trim(authorization.substr(bearer.size()));
+}
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+}  // namespace
+
+struct Access::Sha256 {
+  EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+
+  Sha256() = default;
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  ~Sha256() { EVP_MD_free(algorithm); }
+};
+
+Access::Access(const config::Config& config)
+    : sha256_(std::make_shared<const Sha256>()), anonymous_(config.clients.empty()) {
+  if (sha256_->algorithm == nullptr) throw std::runtime_error("OpenSSL has no SHA-256");
+  if (RAND_bytes(salt_.data(), static_cast<int>(salt_.size())) != 1)
+    throw std::runtime_error("no random bytes for the salt of client keys");
+  std::size_t keys = 0;
+  for (const config::Client& client : config.clients) keys += client.keys.size();
+  entries_.resize(std::bit_ceil(2 * keys + 2));
+  for (std::size_t client = 0; client < config.clients.size(); ++client)
+    for (const config::Secret& key : config.clients[client].keys) add(key.reveal(), client);
+}
+
+Access::Decision Access::admit(const http::RequestHead& head) const {
+  if (anonymous_) return {true, std::nullopt, {}};
+  const auto decide = [this](std::string_view key) -> Decision {
+    const std::optional<std::size_t> client = find(key);
+    return {client.has_value(), client, Refusal::invalid_api_key};
+  };
+  const Credentials said = credentials(head);
+  for (const Said* header : {&said.api_key, &said.subscription_key, &said.authorization}) {
+    if (header->value.empty()) continue;
+    if (header->contradictory) return {false, std::nullopt, Refusal::invalid_api_key};
+    return decide(header == &said.authorization ? bearer_token(header->value) : header->value);
+  }
+  for (const std::string_view parameter : {"api-key", "subscription-key"}) {
+    const std::optional<std::string> value = http::query_value(head.query, parameter, true);
+    if (value && !value->empty()) return decide(*value);
+  }
+  return {false, std::nullopt, Refusal::missing_api_key};
+}
+
+bool Access::is_client_key(std::string_view key) const {
+  return find(key).has_value();
+}
+
+Access::Digest Access::digest(std::string_view key) const {
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  Digest digest{};
+  if (context == nullptr || EVP_DigestInit_ex2(context.get(), sha256_->algorithm, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), salt_.data(), salt_.size()) != 1 ||
+      EVP_DigestUpdate(context.get(), key.data(), key.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 failed");
+  return digest;
+}
+
+std::size_t Access::place(const Digest& digest) const noexcept {
+  std::uint64_t start = 0;
+  std::memcpy(&start, digest.data(), sizeof start);
+  return static_cast<std::size_t>(start) & (entries_.size() - 1);
+}
+
+void Access::add(std::string_view key, std::size_t client) {
+  const Digest added = digest(key);
+  std::size_t at = place(added);
+  while (entries_[at].client) at = (at + 1) & (entries_.size() - 1);
+  entries_[at] = {added, client};
+}
+
+std::optional<std::size_t> Access::find(std::string_view key) const {
+  if (key.empty()) return std::nullopt;
+  const Digest sought = digest(key);
+  for (std::size_t at = place(sought); entries_[at].client; at = (at + 1) & (entries_.size() - 1))
+    if (CRYPTO_memcmp(entries_[at].digest.data(), sought.data(), sought.size()) == 0) return entries_[at].client;
+  return std::nullopt;
+}
+
+}  // namespace spillway::routing

@@ -1,0 +1,188 @@
+#include "spillway/routing/access.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace spillway::routing {
+namespace {
+
+// Client 0 has the keys `alpha-1` and `alpha-2`, client 1 has `beta-1`.
+config::Config two_clients() {
+  config::Config config;
+  config.clients.resize(2);
+  config.clients[0].keys = {config::Secret("alpha-1"), config::Secret("alpha-2")};
+  config.clients[1].keys = {config::Secret("beta-1")};
+  return config;
+}
+
+struct Header {
+  std::string_view name;
+  std::string_view value;
+};
+
+http::RequestHead head(const std::vector<Header>& headers, std::string_view query = {}) {
+  http::RequestHead made;
+  made.path = "/openai";
+  made.query = query;
+  made.has_query = !query.empty();
+  for (const Header& header : headers) made.fields.push_back({http::FieldId::unknown, header.name, header.value});
+  return made;
+}
+
+// The client's number, `anonymous`, `missing` or `invalid`.
+std::string who(const Access& access, const std::vector<Header>& headers, std::string_view query = {}) {
+  const Access::Decision decision = access.admit(head(headers, query));
+  if (decision.admitted) return decision.client ? std::to_string(*decision.client) : "anonymous";
+  EXPECT_FALSE(decision.client);
+  return decision.refusal == Access::Refusal::missing_api_key ? "missing" : "invalid";
+}
+
+TEST(Access, KnowsEveryKeyOfEveryClient) {
+  const Access access(two_clients());
+  EXPECT_EQ(who(access, {{"api-key", "alpha-1"}}), "0");
+  EXPECT_EQ(who(access, {{"api-key", "alpha-2"}}), "0");
+  EXPECT_EQ(who(access, {{"api-key", "beta-1"}}), "1");
+}
+
+TEST(Access, RefusesWhatIsNotExactlyAKey) {
+  const Access access(two_clients());
+  for (const char* wrong : {"alpha", "alpha-11", "Alpha-1", "alpha-1 x", "x", "*", "alpha-3"})
+    EXPECT_EQ(who(access, {{"api-key", wrong}}), "invalid") << wrong;
+}
+
+TEST(Access, TellsAMissingKeyFromAWrongOne) {
+  const Access access(two_clients());
+  EXPECT_EQ(who(access, {}), "missing");
+  EXPECT_EQ(who(access, {{"content-type", "alpha-1"}, {"x-api-key", "alpha-1"}}), "missing");
+  EXPECT_EQ(who(access, {{"api-key", "wrong"}}), "invalid");
+}
+
+TEST(Access, ReadsTheKeyFromEachOfItsPlaces) {
+  const Access access(two_clients());
+  const std::vector<std::vector<Header>> places{
+      {{"api-key", "beta-1"}},
+      {{"Api-Key", "beta-1"}},
+      {{"Ocp-Apim-Subscription-Key", "beta-1"}},
+      {{"OCP-APIM-SUBSCRIPTION-KEY", "beta-1"}},
+      {{"Authorization", "Bearer beta-1"}},
+      {{"authorization", "bearer beta-1"}},
+      {{"AUTHORIZATION", "BEARER   beta-1"}},
+  };
+  for (const std::vector<Header>& headers : places) EXPECT_EQ(who(access, headers), "1") << headers[0].name;
+  for (const char* query : {"api-key=beta-1", "subscription-key=beta-1", "api-version=1&api-key=beta-1&x=y",
+                            "api-key=beta%2D1", "Api-Key=beta-1", "SUBSCRIPTION-KEY=beta-1"})
+    EXPECT_EQ(who(access, {}, query), "1") << query;
+}
+
+TEST(Access, LetsTheFirstPresentHeaderDecide) {
+  const Access access(two_clients());
+  const Header key{"api-key", "alpha-1"};
+  const Header subscription{"Ocp-Apim-Subscription-Key", "beta-1"};
+  const Header bearer{"Authorization", "Bearer beta-1"};
+  EXPECT_EQ(who(access, {bearer, subscription, key}), "0");
+  EXPECT_EQ(who(access, {bearer, {"Ocp-Apim-Subscription-Key", "alpha-1"}}), "0");
+  EXPECT_EQ(who(access, {bearer, subscription, {"api-key", "wrong"}}), "invalid");
+  EXPECT_EQ(who(access, {bearer, {"Ocp-Apim-Subscription-Key", "wrong"}}), "invalid");
+}
+
+TEST(Access, LooksAtTheQueryOnlyWhenNoHeaderIsThere) {
+  const Access access(two_clients());
+  EXPECT_EQ(who(access, {{"api-key", "wrong"}}, "api-key=alpha-1"), "invalid");
+  EXPECT_EQ(who(access, {{"Authorization", "Bearer beta-1"}}, "api-key=alpha-1"), "1");
+  EXPECT_EQ(who(access, {{"Authorization", "Basic YTpi"}}, "api-key=alpha-1"), "invalid");
+  EXPECT_EQ(who(access, {}, "subscription-key=beta-1&api-key=alpha-1"), "0");
+  EXPECT_EQ(who(access, {}, "subscription-key=beta-1&api-key=wrong"), "invalid");
+}
+
+TEST(Access, TakesAnEmptyValueForMissing) {
+  const Access access(two_clients());
+  EXPECT_EQ(who(access, {{"api-key", ""}}), "missing");
+  EXPECT_EQ(who(access, {{"api-key", ""}, {"Authorization", "Bearer alpha-1"}}), "0");
+  EXPECT_EQ(who(access, {{"Ocp-Apim-Subscription-Key", ""}}, "api-key=alpha-1"), "0");
+  EXPECT_EQ(who(access, {{"Authorization", "Bearer"}}), "missing");
+  EXPECT_EQ(who(access, {{"Authorization", "Bearer "}}, "api-key=alpha-1"), "0");
+  EXPECT_EQ(who(access, {}, "api-key=&subscription-key=beta-1"), "1");
+  EXPECT_EQ(who(access, {}, "api-key="), "missing");
+  EXPECT_EQ(who(access, {}, "api-key"), "missing");
+}
+
+TEST(Access, TakesAnotherSchemeForAWrongKey) {
+  const Access access(two_clients());
+  for (const char* value : {"Basic YTpi", "alpha-1", "Bearerx alpha-1", "Bearer-alpha-1", "Digest x", "Bear"})
+    EXPECT_EQ(who(access, {{"Authorization", value}}), "invalid") << value;
+}
+
+TEST(Access, RefusesTwoDifferentValuesOfOneHeader) {
+  const Access access(two_clients());
+  EXPECT_EQ(who(access, {{"api-key", "alpha-1"}, {"api-key", "wrong"}}), "invalid");
+  EXPECT_EQ(who(access, {{"api-key", "wrong"}, {"API-KEY", "alpha-1"}}), "invalid");
+  EXPECT_EQ(who(access, {{"api-key", "alpha-1"}, {"api-key", "alpha-2"}}), "invalid");
+  EXPECT_EQ(who(access, {{"api-key", "alpha-1"}, {"api-key", "x"}, {"api-key", "alpha-1"}}), "invalid");
+  EXPECT_EQ(who(access, {{"Authorization", "Bearer alpha-1"}, {"Authorization", "Bearer beta-1"}}), "invalid");
+  EXPECT_EQ(who(access, {{"api-key", "alpha-1"}, {"api-key", "alpha-1"}}), "0");
+  EXPECT_EQ(who(access, {{"api-key", ""}, {"api-key", "alpha-1"}}), "0");
+  EXPECT_EQ(who(access, {{"api-key", "alpha-1"}, {"Authorization", "Bearer x"}, {"Authorization", "Bearer y"}}), "0")
+      << "a header that does not decide does not matter";
+}
+
+TEST(Access, AdmitsEverybodyAsNobodyWithoutClients) {
+  const Access access{config::Config{}};
+  EXPECT_EQ(who(access, {}), "anonymous");
+  EXPECT_EQ(who(access, {{"api-key", "whatever"}}), "anonymous");
+  EXPECT_FALSE(access.is_client_key("whatever"));
+  EXPECT_FALSE(access.is_client_key(""));
+}
+
+TEST(Access, StillWantsAKeyWhenAnonymousIsAllowedBesideClients) {
+  config::Config config = two_clients();
+  config.allow_anonymous = true;
+  EXPECT_EQ(who(Access(config), {}), "missing");
+}
+
+TEST(Access, KnowsAClientsKeyWhereverItStands) {
+  const Access access(two_clients());
+  EXPECT_TRUE(access.is_client_key("alpha-2"));
+  EXPECT_TRUE(access.is_client_key("beta-1"));
+  EXPECT_FALSE(access.is_client_key("beta-2"));
+  EXPECT_FALSE(access.is_client_key(""));
+}
+
+TEST(Access, KnowsThousandsOfKeysAndNoOther) {
+  config::Config config;
+  config.clients.resize(500);
+  for (std::size_t client = 0; client < config.clients.size(); ++client)
+    for (int key = 0; key < 4; ++key)
+      config.clients[client].keys.emplace_back("key-" + std::to_string(client) + "-" + std::to_string(key));
+  const Access access(config);
+  for (std::size_t client = 0; client < config.clients.size(); ++client)
+    for (int key = 0; key < 4; ++key) {
+      const std::string text = "key-" + std::to_string(client) + "-" + std::to_string(key);
+      EXPECT_EQ(who(access, {{"api-key", text}}), std::to_string(client));
+    }
+  for (int other = 0; other < 2'000; ++other)
+    EXPECT_EQ(who(access, {{"api-key", "none-" + std::to_string(other)}}), "invalid");
+}
+
+TEST(Access, AcceptsAKeyOfAnyLengthAndBytes) {
+  config::Config config;
+  config.clients.resize(1);
+  const std::string binary("a\0b\xff", 4);
+  config.clients[0].keys = {config::Secret(std::string(5'000, 'k')), config::Secret(binary)};
+  const Access access(config);
+  EXPECT_EQ(who(access, {{"api-key", std::string(5'000, 'k')}}), "0");
+  EXPECT_EQ(who(access, {{"api-key", std::string(4'999, 'k')}}), "invalid");
+  EXPECT_TRUE(access.is_client_key(binary));
+  EXPECT_FALSE(access.is_client_key(binary.substr(0, 3)));
+}
+
+TEST(Access, MayBeCopiedAndOutliveItsOriginal) {
+  auto original = std::make_unique<Access>(two_clients());
+  const Access copy = *original;
+  original.reset();
+  EXPECT_EQ(who(copy, {{"api-key", "beta-1"}}), "1");
+}
+
+}  // namespace
+}  // namespace spillway::routing

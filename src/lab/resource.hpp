@@ -26,6 +26,8 @@ class Resource {
   void finished(const Answer& answer, TimePoint now);
 
   const ResourceConfig& config() const noexcept { return config_; }
+  // Where it listens in the end, for the report.
+  void listens_at(const Endpoint& address) { config_.address = address; }
   bool has_deployment(const std::string& name) const noexcept;
   FaultPlan& faults() noexcept { return faults_; }
   const FaultPlan& faults() const noexcept { return faults_; }

@@ -140,6 +140,7 @@ bool Simulator::open(std::string& problem) {
     station->handler = std::make_unique<ResourceHandler>(loop_, resource);
     station->hub = std::make_unique<listener::Hub>(loop_, *station->handler, options, limit_);
     if (!listen(*station, resource.config().address, problem)) return false;
+    resource.listens_at(station->bound);
     stations_.push_back(std::move(station));
   }
   if (config_.control) {

@@ -24,6 +24,8 @@ constexpr Milliseconds look_again{10};
   if (::getppid() != parent) ::_exit(127);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
+  // A listening socket of ours must not live on in the child.
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);
   ::execv(arguments[0], arguments);
   ::_exit(127);
 }

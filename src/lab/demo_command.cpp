@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view chat_path = "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21";
 constexpr std::string_view provisioned = "eastus-ptu";
 constexpr Milliseconds patience{10'000};
-constexpr Milliseconds look_again{50};
+constexpr Milliseconds look_again{20};
 // Of a prompt that keeps a provisioned deployment busy: about 500 tokens.
 constexpr std::size_t long_prompt = 2000;
 
@@ -48,13 +48,15 @@ Sent ask(HttpClient& client, const std::string& key, const std::string& body) {
   return sent;
 }
 
-// The same request `count` times, `at_once` of them side by side, each caller with a connection of its own.
+// The same request `count` times, `at_once` of them side by side, each caller with a connection of its own. Stops early
+// when a signal comes.
 std::vector<Sent> ask_many(const HttpClient::Target& target, const std::string& key, const std::string& prompt,
-                           int count, int at_once) {
+                           int count, int at_once, const SignalWatch& signals) {
   const std::string body = chat_body(prompt);
   std::vector<Sent> all;
   std::mutex mutex;
   std::atomic<int> left{count};
+  std::atomic<int> busy{at_once};
   std::vector<std::jthread> callers;
   for (int i = 0; i < at_once; ++i) {
     callers.emplace_back([&] {
@@ -64,7 +66,12 @@ std::vector<Sent> ask_many(const HttpClient::Target& target, const std::string& 
         const std::lock_guard lock(mutex);
         all.push_back(std::move(one));
       }
+      --busy;
     });
+  }
+  while (busy > 0) {
+    if (signals.arrived()) left = 0;
+    std::this_thread::sleep_for(look_again);
   }
   callers.clear();
   return all;
@@ -99,6 +106,7 @@ class Demo {
       if (signals_.arrived()) return false;
       say("\n" + paint_.bold(fmt::format("{}. {}", ++number, scenario.title)) + "\n   " + scenario.story + "\n");
       const Tally result = tally(scenario.play());
+      if (signals_.arrived()) return false;
       const bool good = scenario.as_expected(result);
       say(table(result, backends_, paint_));
       say("   " +
@@ -142,7 +150,7 @@ class Demo {
   }
 
   std::vector<Sent> through_gateway(const std::string& prompt, int count, int at_once) const {
-    return ask_many(stage_.gateway(), stage_.client_key(), prompt, count, at_once);
+    return ask_many(stage_.gateway(), stage_.client_key(), prompt, count, at_once, signals_);
   }
 
   void set_fault(std::optional<FaultKind> kind) {
@@ -165,7 +173,7 @@ class Demo {
 
   void compare_with_direct(const Tally& through) const {
     const std::string& key = stage_.lab().resources.front().keys.front();
-    const Tally direct = tally(ask_many(stage_.resource(0), key, "Hello", 20, 1));
+    const Tally direct = tally(ask_many(stage_.resource(0), key, "Hello", 20, 1, signals_));
     say(paint_.quiet(fmt::format(
             "   The resource itself takes {:.1f} ms; through Spillway it was {:.1f} ms, encryption included.",
             direct.median_ms, through.median_ms)) +

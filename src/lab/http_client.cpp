@@ -21,7 +21,7 @@
 namespace spillway::lab {
 namespace {
 
-constexpr timeval patience{30, 0};
+constexpr timeval patience{10, 0};
 
 }  // namespace
 

@@ -37,7 +37,7 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Waits at most 30 s for each byte. A kept connection that turns out closed before any byte of the answer is replaced
+  // Waits at most 10 s for each byte. A kept connection that turns out closed before any byte of the answer is replaced
   // once.
   HttpReply send(std::string_view method, std::string_view path, const std::vector<Header>& fields,
                  std::string_view body);

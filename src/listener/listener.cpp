@@ -1,5 +1,6 @@
 #include "spillway/listener/listener.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,6 +42,7 @@ Result<std::unique_ptr<Listener>> Listener::open(net::Loop& loop, const std::str
   const tcp::endpoint endpoint(address, port);
   if (!error) listener->acceptor_.open(endpoint.protocol(), error);
   if (!error) listener->acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) ::fcntl(listener->acceptor_.native_handle(), F_SETFD, FD_CLOEXEC);  // not for programs this one starts
   if (!error && address.is_v6()) listener->acceptor_.set_option(boost::asio::ip::v6_only(true), error);
   if (!error) listener->acceptor_.bind(endpoint, error);
   if (!error) listener->acceptor_.listen(4096, error);

@@ -2,14 +2,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <climits>
 #include <cstdio>
 #include <functional>
-#include <mutex>
-#include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "demo_callers.hpp"
 #include "demo_report.hpp"
 #include "demo_stage.hpp"
 #include "signals.hpp"
@@ -17,10 +15,9 @@
 namespace spillway::lab {
 namespace {
 
-constexpr std::string_view chat_path = "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21";
 constexpr std::string_view provisioned = "eastus-ptu";
 constexpr Milliseconds patience{10'000};
-constexpr Milliseconds look_again{20};
+constexpr Milliseconds look_again{50};
 // Of a prompt that keeps a provisioned deployment busy: about 500 tokens.
 constexpr std::size_t long_prompt = 2000;
 
@@ -29,52 +26,6 @@ std::string beside_this_program() {
   const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
   const std::string self(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
   return self.substr(0, self.rfind('/') + 1) + "spillway";
-}
-
-std::string chat_body(std::string_view prompt) {
-  const Json message = {{"role", "user"}, {"content", prompt}};
-  return dump({{"model", "gpt-4o-mini"}, {"messages", Json::array({message})}, {"max_tokens", 64}});
-}
-
-Sent ask(HttpClient& client, const std::string& key, const std::string& body) {
-  const HttpReply reply =
-      client.send("POST", chat_path, {{"api-key", key}, {"content-type", "application/json"}}, body);
-  Sent sent;
-  sent.status = reply.error.empty() ? reply.status : 0;
-  sent.backend = reply.field("x-routed-backend");
-  sent.region = reply.field("x-ms-region");
-  sent.attempts = reply.field("x-attempts");
-  sent.milliseconds = reply.seconds * 1000;
-  return sent;
-}
-
-// The same request `count` times, `at_once` of them side by side, each caller with a connection of its own. Stops early
-// when a signal comes.
-std::vector<Sent> ask_many(const HttpClient::Target& target, const std::string& key, const std::string& prompt,
-                           int count, int at_once, const SignalWatch& signals) {
-  const std::string body = chat_body(prompt);
-  std::vector<Sent> all;
-  std::mutex mutex;
-  std::atomic<int> left{count};
-  std::atomic<int> busy{at_once};
-  std::vector<std::jthread> callers;
-  for (int i = 0; i < at_once; ++i) {
-    callers.emplace_back([&] {
-      HttpClient client(target);
-      while (left.fetch_sub(1) > 0) {
-        Sent one = ask(client, key, body);
-        const std::lock_guard lock(mutex);
-        all.push_back(std::move(one));
-      }
-      --busy;
-    });
-  }
-  while (busy > 0) {
-    if (signals.arrived()) left = 0;
-    std::this_thread::sleep_for(look_again);
-  }
-  callers.clear();
-  return all;
 }
 
 void say(const std::string& text) {
@@ -127,14 +78,19 @@ class Demo {
         "  export SSL_CERT_FILE={2}\n\n"
         "  curl --cacert {2} \\\n    \"{0}{3}\" \\\n    -H \"api-key: {1}\" -H \"content-type: application/json\" \\\n"
         "    -d '{{\"messages\":[{{\"role\":\"user\",\"content\":\"Hello\"}}]}}' -i\n\n",
-        base, stage_.client_key(), stage_.ca_file(), chat_path));
-    say("  # Python: pip install openai\n"
+        base, stage_.client_key(), stage_.ca_file(), demo_path));
+    say("  # Python, with `pip install openai` done before SSL_CERT_FILE was set:\n"
         "  from openai import AzureOpenAI\n"
         "  client = AzureOpenAI(api_version=\"2024-10-21\")   # endpoint and key come from the environment\n"
         "  print(client.chat.completions.create(model=\"gpt-4o-mini\",\n"
         "        messages=[{\"role\": \"user\", \"content\": \"Hello\"}]).choices[0].message.content)\n\n");
-    say(fmt::format("  What the gateway knows:  {0}/status  (and /metrics, /readyz)\n  Ctrl-C stops everything.\n",
-                    stage_.admin_url()));
+    const std::string control = "http://" + stage_.simulator().control_address();
+    say(fmt::format(
+        "  Switch East US off:       curl {0}/faults -d '{{\"resource\":\"eastus-ptu\",\"fault\":\"refuse\"}}'\n"
+        "  and on again:             curl {0}/faults -d '{{\"fault\":null}}'\n"
+        "  What the gateway knows:   {1}/status  (and /metrics, /readyz)\n"
+        "  Ctrl-C stops everything.\n",
+        control, stage_.admin_url()));
   }
 
  private:

@@ -27,6 +27,7 @@ constexpr int tries = 3;
 constexpr std::size_t log_lines_shown = 10;
 
 constexpr std::string_view demo_lab = R"yaml(
+control: {address: 127.0.0.1:0}
 resources:
   - name: eastus-ptu
     region: East US

@@ -128,7 +128,8 @@ bool Simulator::listen(Station& station, const Endpoint& endpoint, std::string& 
   }
   station.listener = std::move(*opened);
   station.listener->start();
-  station.bound = {endpoint.host, station.listener->port()};
+  // Others may read it while the loop opens the listener again, at the same address.
+  if (station.bound.port == 0) station.bound = {endpoint.host, station.listener->port()};
   return true;
 }
 

@@ -55,7 +55,6 @@ awaitable<bool> Session::open() {
 
 awaitable<bool> Session::read_head(bool first) {
   options_ = hub_.options_;
-  reader_ = http::RequestReader(options_.head);
   head_end_ = front_ = 0;
   const Milliseconds patience = first ? options_.request_header : options_.keep_alive;
   TimePoint deadline = deadline_after(hub_.loop_.now(), patience);
@@ -65,6 +64,8 @@ awaitable<bool> Session::read_head(bool first) {
       if (!begun) {
         begun = true;
         started_ = hub_.loop_.now();
+        options_ = hub_.options_;  // a reload may have come while the connection was idle
+        reader_ = http::RequestReader(options_.head);
         deadline = deadline_after(started_, options_.request_header);
       }
       const http::ReadState state = reader_.parse(input());

@@ -80,6 +80,7 @@ void Session::reserve_body(std::uint64_t size) {
 }
 
 void Session::append_body(std::string_view bytes) {
+  if (bytes.empty()) return;
   reserve_body(body_size_ + bytes.size());
   std::memcpy(body_.get() + body_size_, bytes.data(), bytes.size());
   body_size_ += bytes.size();

@@ -21,6 +21,7 @@ Headers retry_after_ms(int milliseconds) {
 FakeBackend::FakeBackend() : FakeBackend(Options()) {}
 
 FakeBackend::FakeBackend(const Options& options) : options_(options), tls_(make_certificate(options.certificate)) {
+  if (options_.configure) options_.configure(tls_.get());
   const std::string body = "{\"backend\":" + std::to_string(port()) + "}";
   always_ = [body](Turn& turn) { turn.reply(200, {{"Content-Type", "application/json"}}, body); };
   acceptor_ = std::thread([this] { accept(); });
@@ -107,6 +108,10 @@ void FakeBackend::serve(Peer& peer) {
   if (options_.tls && !peer.socket.start_tls_server(tls_.get())) {
     peer.socket.close();
     return;
+  }
+  if (options_.tls && SSL_session_reused(peer.socket.ssl()) == 1) {
+    const std::lock_guard lock(mutex_);
+    ++resumed_;
   }
   if (on_connect) on_connect(peer.socket);
   bool keep = peer.socket.open();
@@ -204,6 +209,11 @@ std::size_t FakeBackend::request_count() const {
 std::size_t FakeBackend::connection_count() const {
   const std::lock_guard lock(mutex_);
   return connections_;
+}
+
+std::size_t FakeBackend::resumed_count() const {
+  const std::lock_guard lock(mutex_);
+  return resumed_;
 }
 
 std::size_t FakeBackend::closed_count() const {

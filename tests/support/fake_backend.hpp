@@ -56,6 +56,7 @@ class FakeBackend {
     bool tls = false;
     bool half_handshake = false;  // accepts TCP and then says nothing of TLS
     CertificateOptions certificate;
+    std::function<void(SSL_CTX*)> configure;  // last touches to the TLS context
   };
 
   FakeBackend();
@@ -80,6 +81,8 @@ class FakeBackend {
   std::vector<Message> requests() const;
   std::size_t request_count() const;
   std::size_t connection_count() const;
+  // TLS handshakes that resumed an earlier session.
+  std::size_t resumed_count() const;
   // Connections the peer has closed, seen by a step that waited for it or between requests.
   std::size_t closed_count() const;
   // Wait for it, at most `patience`. False: it did not happen.
@@ -111,6 +114,7 @@ class FakeBackend {
   std::vector<Message> requests_;
   std::size_t connections_ = 0;
   std::size_t closed_ = 0;
+  std::size_t resumed_ = 0;
   std::size_t releases_ = 0;
   bool ending_ = false;
   std::list<Peer> peers_;

@@ -64,6 +64,25 @@ Socket Socket::connect(std::uint16_t port) {
   return Socket(descriptor);
 }
 
+Socket Socket::connect_v6(std::uint16_t port) {
+  const int descriptor = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  address.sin6_addr = in6addr_loopback;
+  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(descriptor);
+    return {};
+  }
+  return Socket(descriptor);
+}
+
+bool Socket::start_tls_client(SSL* ssl) {
+  ssl_.reset(ssl);
+  SSL_set_fd(ssl_.get(), descriptor_);
+  return SSL_connect(ssl_.get()) == 1;
+}
+
 bool Socket::start_tls_client(const std::string& ca_file, const std::string& server_name) {
   context_.reset(SSL_CTX_new(TLS_client_method()));
   if (!ca_file.empty()) {

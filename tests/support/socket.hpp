@@ -25,10 +25,13 @@ class Socket {
   Socket& operator=(Socket&& other) noexcept;
 
   static Socket connect(std::uint16_t port);
+  static Socket connect_v6(std::uint16_t port);
 
   // Client and server side of a handshake. False when it fails.
   bool start_tls_client(const std::string& ca_file, const std::string& server_name);
   bool start_tls_server(SSL_CTX* context);
+  // The client's side with everything as the caller wants it; takes the object over.
+  bool start_tls_client(SSL* ssl);
 
   bool send(std::string_view bytes);
   // Some bytes; empty at the end, on an error or when nothing came in time.

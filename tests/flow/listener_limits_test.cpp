@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+#include "checks.hpp"
+#include "fake_backend.hpp"
+#include "test_gateway.hpp"
+
+// Bounds on what clients may send, and on how many there may be.
+namespace spillway::test {
+namespace {
+
+constexpr char target[] = "/openai/deployments/gpt-4o/chat/completions";
+
+class ListenerLimits : public testing::Test {
+ protected:
+  std::string yaml(const std::string& limits) {
+    return clients_yaml() + backends_yaml({backend_.url()}) + pool_yaml("a") + "limits: {" + limits + "}\n";
+  }
+  static void expect_end(RawClient& client) {
+    EXPECT_EQ(client.socket().receive_all(), "");
+    EXPECT_FALSE(client.socket().timed_out());
+    EXPECT_FALSE(client.socket().was_reset()) << "the answer could have been lost";
+  }
+  FakeBackend backend_;
+};
+
+TEST_F(ListenerLimits, ABodyOfExactlyTheLimitPassesAndOneByteMoreDoesNot) {
+  const TestGateway gateway(yaml("max_request_body: 1000"));
+  const std::string fits = "{}" + std::string(998, ' ');
+  EXPECT_EQ(gateway.call(request("POST", target, {{"api-key", "test-key"}}, fits)).status(), 200);
+  RawClient client = gateway.client();
+  client.send(request("POST", target, {{"api-key", "test-key"}}, fits + " "));
+  EXPECT_TRUE(is_gateway_error(client.receive(), 413, "request_too_large"));
+  expect_end(client);
+  EXPECT_EQ(backend_.request_count(), 1U);
+}
+
+TEST_F(ListenerLimits, AChunkedBodyOfExactlyTheLimitPassesAndOneByteMoreDoesNot) {
+  const TestGateway gateway(yaml("max_request_body: 1000"));
+  const std::string start = request("POST", target, {{"api-key", "test-key"}, {"Transfer-Encoding", "chunked"}}) +
+                            "2\r\n{}\r\n" + "3e6\r\n" + std::string(998, ' ') + "\r\n";
+  EXPECT_EQ(gateway.call(start + "0\r\n\r\n").status(), 200);
+  RawClient client = gateway.client();
+  client.send(start + "1\r\n");
+  EXPECT_TRUE(is_gateway_error(client.receive(), 413, "request_too_large")) << "before the byte itself has come";
+  expect_end(client);
+}
+
+TEST_F(ListenerLimits, TheRefusalCanBeReadByAClientThatSendsTheWholeBodyFirst) {
+  const TestGateway gateway(yaml("max_request_body: 1000"));
+  for (const bool chunked : {false, true}) {
+    RawClient client = gateway.client();
+    const std::string body(3 << 20, ' ');
+    std::string bytes;
+    if (chunked) {
+      bytes = request("POST", target, {{"api-key", "test-key"}, {"Transfer-Encoding", "chunked"}}) + "300000\r\n" +
+              body + "\r\n0\r\n\r\n";
+    } else {
+      bytes = request("POST", target, {{"api-key", "test-key"}}, body);
+    }
+    EXPECT_TRUE(client.send(bytes));
+    EXPECT_TRUE(is_gateway_error(client.receive(), 413, "request_too_large"));
+    expect_end(client);
+  }
+}
+
+TEST_F(ListenerLimits, AStreamedBodyThatPassesTheLimitIsRefusedAndTheBackendGetsNoWholeRequest) {
+  const TestGateway gateway(yaml("max_request_body: 100KiB, replay_buffer: 1KiB"));
+  RawClient client = gateway.client();
+  client.send(request("POST", target, {{"api-key", "test-key"}, {"Transfer-Encoding", "chunked"}}));
+  std::string piece = "{}" + std::string(0x1000 - 2, ' ');
+  for (int i = 0; i < 25; ++i) client.send("1000\r\n" + piece + "\r\n");
+  client.send("1\r\n");
+  EXPECT_TRUE(is_gateway_error(client.receive(), 413, "request_too_large"));
+  EXPECT_TRUE(backend_.wait_for_closed(1)) << "the half request is broken off";
+  EXPECT_EQ(backend_.request_count(), 0U);
+}
+
+TEST_F(ListenerLimits, AHeadOverTheLimitIsRefusedWhileTheClientIsStillSending) {
+  const TestGateway gateway(yaml("max_header_size: 4KiB"));
+  RawClient client = gateway.client();
+  client.send("GET / HTTP/1.1\r\nHost: gateway.test\r\nx: " + std::string(2 << 20, 'x'));
+  EXPECT_TRUE(is_gateway_error(client.receive(), 431, "headers_too_large"));
+  expect_end(client);
+}
+
+TEST_F(ListenerLimits, FieldsSentOnePerSegmentAreCountedTogether) {
+  const TestGateway gateway(yaml("max_header_size: 4KiB, max_header_fields: 1000"));
+  RawClient client = gateway.client();
+  client.send("GET / HTTP/1.1\r\nHost: gateway.test\r\n");
+  for (int i = 0; i < 600; ++i) client.send("x: 123\r\n");
+  EXPECT_TRUE(is_gateway_error(client.receive(), 431, "headers_too_large"));
+}
+
+TEST_F(ListenerLimits, TooManyFieldsAreRefused) {
+  const TestGateway gateway(yaml("max_header_fields: 5"));
+  const Headers three = {{"api-key", "test-key"}, {"x-one", "1"}, {"x-two", "2"}};
+  EXPECT_EQ(gateway.call(request("POST", target, three, "{}")).status(), 200);
+  Headers more = three;
+  more.emplace_back("x-three", "3");
+  EXPECT_TRUE(is_gateway_error(gateway.call(request("POST", target, more, "{}")), 431, "headers_too_large"));
+}
+
+TEST_F(ListenerLimits, OneClientConnectionTooManyIsToldSo) {
+  const TestGateway gateway(yaml("max_connections: 3"));
+  std::vector<RawClient> served;
+  for (int i = 0; i < 3; ++i) {
+    served.push_back(gateway.client());
+    EXPECT_EQ(served.back().call(chat_request()).status(), 200);
+  }
+  {
+    RawClient over = gateway.client();
+    const Message refusal = over.call(chat_request());
+    EXPECT_TRUE(is_gateway_error(refusal, 503, "overloaded"));
+    EXPECT_TRUE(refusal.header("retry-after"));
+    expect_end(over);
+  }
+  for (RawClient& each : served) EXPECT_EQ(each.call(chat_request()).status(), 200) << "the others are unharmed";
+  served.pop_back();
+  EXPECT_TRUE(eventually([&] { return gateway.chat().status() == 200; })) << "a place is free again";
+}
+
+TEST_F(ListenerLimits, FarTooManyClientConnectionsWaitUntilThereIsRoom) {
+  const TestGateway gateway(yaml("max_connections: 2"));
+  std::vector<RawClient> all;
+  for (int i = 0; i < 60; ++i) all.push_back(gateway.client());
+  for (RawClient& each : all) each.send(chat_request());
+  all.clear();
+  EXPECT_TRUE(eventually([&] { return gateway.chat().status() == 200; }));
+}
+
+TEST_F(ListenerLimits, AReloadChangesTheLimitsOfRequestsToCome) {
+  TestGateway gateway(yaml("max_request_body: 1000"));
+  RawClient client = gateway.client();
+  const std::string large = request("POST", target, {{"api-key", "test-key"}}, "{}" + std::string(2000, ' '));
+  EXPECT_EQ(client.call(chat_request()).status(), 200);
+  EXPECT_EQ(gateway.reload(yaml("max_request_body: 10000")).status(), 200);
+  EXPECT_EQ(client.call(large).status(), 200) << "on the same connection";
+}
+
+}  // namespace
+}  // namespace spillway::test

@@ -111,7 +111,7 @@ bool Answer::take_piece() noexcept {
 
 awaitable<bool> Answer::read_piece(Milliseconds idle, TimePoint deadline, net::CancelSlot& slot) {
   piece_ = std::exchange(gathered_, {});
-  while (!complete_ && piece_.empty()) {
+  while (!complete_ && !malformed_ && piece_.empty()) {
     if (begin_ == end_) {
       head_read_ = true;
       const TimePoint limit = earliest(deadline, deadline_after(loop_.now(), idle));
@@ -124,8 +124,10 @@ awaitable<bool> Answer::read_piece(Milliseconds idle, TimePoint deadline, net::C
       if (error == Errc::end_of_stream) co_return fail(Errc::truncated, Stage::read_body);
       if (error) co_return fail(error, Stage::read_body);
     }
-    if (!take_piece()) co_return fail(Errc::bad_message, Stage::read_body);
+    malformed_ = !take_piece();
   }
+  // What came before the break goes out first.
+  if (malformed_ && piece_.empty()) co_return fail(Errc::bad_message, Stage::read_body);
   co_return true;
 }
 
@@ -143,8 +145,9 @@ void Answer::gather() noexcept {
       if (io.error) break;
       end_ += io.bytes;
     }
-    if (!take_piece()) break;
+    malformed_ = !take_piece();
     size += piece_.size();
+    if (malformed_) break;
     // Closes the gap that the framing of a chunk has left.
     if (begin_ == end_) begin_ = end_ = front + size;
   }
@@ -163,7 +166,8 @@ void Answer::discard() noexcept {
       if (io.error) return;
       end_ = io.bytes;
     }
-    if (!take_piece()) return;
+    malformed_ = !take_piece();
+    if (malformed_) return;
   }
 }
 

@@ -74,6 +74,7 @@ class Answer {
   bool begun_ = false;
   bool head_read_ = false;
   bool complete_ = false;
+  bool malformed_ = false;  // behind what was handed out, the framing is broken
   std::string_view piece_;
   std::string_view gathered_;
   Failure failure_;

@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include "checks.hpp"
+#include "fake_backend.hpp"
+#include "test_gateway.hpp"
+
+// A backend that breaks in the middle of its answer: the client sees a cut, and nothing is tried again.
+namespace spillway::test {
+namespace {
+
+struct Cut {
+  const char* name;
+  const char* head;  // with its empty line
+  const char* begun;
+  const char* kind;
+  bool reset;
+  const char* tail = "";  // sent once the client has the beginning
+};
+void PrintTo(const Cut& cut, std::ostream* out) {
+  *out << cut.name;
+}
+
+class CutAnswer : public testing::TestWithParam<Cut> {};
+
+constexpr char sized[] = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
+constexpr char chunked[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+constexpr char events[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+constexpr char open_ended[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, CutAnswer,
+    testing::Values(Cut{"LengthEnded", sized, "some", "reset", false}, Cut{"LengthReset", sized, "some", "reset", true},
+                    Cut{"ChunkedEnded", chunked, "4\r\nsome\r\n", "reset", false},
+                    Cut{"ChunkedReset", chunked, "4\r\nsome\r\n", "reset", true},
+                    Cut{"ChunkedEndedInsideAChunk", chunked, "ff\r\nsome", "reset", false},
+                    Cut{"ChunkedBroken", chunked, "4\r\nsome\r\n", "invalid_response", false, "2\r\nokzz\r\n"},
+                    Cut{"EventsEnded", events, "c\r\ndata: some\n\n\r\n", "reset", false},
+                    Cut{"EventsReset", events, "c\r\ndata: some\n\n\r\n", "reset", true},
+                    Cut{"OpenEndedReset", open_ended, "data: some\n\n", "reset", true}),
+    [](const testing::TestParamInfo<Cut>& tested) { return tested.param.name; });
+
+TEST_P(CutAnswer, NeverLooksWholeAndIsNotTriedAgain) {
+  FakeBackend a, b;
+  a.always([cut = GetParam()](FakeBackend::Turn& turn) {
+    turn.socket().send(std::string(cut.head) + cut.begun);
+    if (!turn.wait_for_release()) return;
+    turn.socket().send(cut.tail);
+    cut.reset ? turn.reset() : turn.close();
+  });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url(), b.url()}) + pool_yaml("ab", no_circuits));
+  RawClient client = gateway.client();
+  client.send(chat_request());
+  ASSERT_TRUE(client.receive_until("some"));
+  a.release();
+  const Message answer = client.receive();
+  EXPECT_EQ(answer.status(), 200);
+  const bool ended_in_order = answer.complete && !client.socket().was_reset();
+  EXPECT_FALSE(ended_in_order) << answer.raw_head << answer.body;
+  EXPECT_NE(answer.body.find("some"), std::string::npos);
+  EXPECT_EQ(b.connection_count(), 0U);
+  const std::string series =
+      std::string("spillway_attempts_total{pool=\"openai\",backend=\"a\",outcome=\"") + GetParam().kind + "\"}";
+  EXPECT_TRUE(eventually([&] { return metric(gateway.metrics(), series) == 1; }))
+      << "a broken answer is a failure also after a good head";
+}
+
+TEST(BrokenAnswer, AStreamThatFallsSilentIsCutAfterItsIdleTime) {
+  FakeBackend a;
+  a.always([](FakeBackend::Turn& turn) {
+    turn.begin_stream({{"Content-Type", "text/event-stream"}});
+    turn.chunk("data: one\n\n");
+    turn.wait_for_close();
+  });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) +
+                            pool_yaml("a", std::string(no_circuits) + ", timeouts: {stream_idle: 150ms}"));
+  const Message answer = gateway.chat();
+  EXPECT_FALSE(answer.complete);
+  EXPECT_EQ(answer.body, "data: one\n\n");
+  EXPECT_TRUE(a.wait_for_closed(1));
+  EXPECT_EQ(metric(gateway.metrics(), "spillway_attempts_total{pool=\"openai\",backend=\"a\",outcome=\"timeout\"}"), 1);
+}
+
+TEST(BrokenAnswer, TheTimeOfTheWholeRequestCutsAStream) {
+  FakeBackend a;
+  a.always([](FakeBackend::Turn& turn) {
+    turn.begin_stream();
+    while (turn.chunk("tick")) std::this_thread::yield();
+  });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "timeouts: {total: 200ms}"));
+  const Message answer = gateway.chat();
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_FALSE(answer.complete);
+  EXPECT_TRUE(a.wait_for_closed(1));
+  EXPECT_EQ(member_of(gateway.status(), 0)["failures"], 0) << "the limit is ours, not the backend's failure";
+}
+
+TEST(BrokenAnswer, ThreeBrokenStreamsOpenTheCircuit) {
+  FakeBackend a;
+  a.always([](FakeBackend::Turn& turn) {
+    turn.begin_stream();
+    turn.chunk("one");
+    turn.reset();
+  });
+  const TestGateway gateway(clients_yaml() + "backends: [{name: a, url: \"" + a.url() +
+                            "\", deployments: {gpt-4o: gpt-4o}}]\n" + pool_yaml("a"));
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(gateway.chat().complete);
+  EXPECT_TRUE(eventually([&] { return member_of(gateway.status(), 0)["circuits"][0]["state"] == "open"; }));
+}
+
+}  // namespace
+}  // namespace spillway::test

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "spillway/net/loop.hpp"
+#include "spillway/net/suspension.hpp"
+
+namespace spillway::net {
+
+// A loop that the test runs itself.
+class LoopTest : public testing::Test {
+ protected:
+  // Runs the loop until the coroutine has ended.
+  void run(awaitable<void> coroutine) {
+    bool done = false;
+    spawn(std::move(coroutine), [&] { done = true; });
+    run_until([&] { return done; });
+  }
+
+  // Starts one beside what the test does; `ended` is called from the loop.
+  void spawn(awaitable<void> coroutine, std::function<void()> ended) {
+    asio::co_spawn(loop_.context(), std::move(coroutine), [ended = std::move(ended)](const std::exception_ptr& thrown) {
+      EXPECT_FALSE(thrown);
+      ended();
+    });
+  }
+
+  // Handles events one by one until `condition` holds; fails when that takes too long.
+  template <class Condition>
+  void run_until(Condition condition) {
+    const TimePoint end = Clock::now() + std::chrono::seconds(20);
+    while (!condition()) {
+      ASSERT_LT(Clock::now(), end) << "what was waited for did not happen";
+      loop_.context().restart();
+      loop_.context().run_one_for(std::chrono::milliseconds(10));
+    }
+  }
+
+  // Handles what is ready now.
+  void settle() { loop_.poll(); }
+
+  Loop loop_;
+};
+
+inline TimePoint in(int milliseconds) {
+  return Clock::now() + Milliseconds(milliseconds);
+}
+
+}  // namespace spillway::net

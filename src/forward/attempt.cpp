@@ -27,6 +27,7 @@ class EarlyAnswer final : public net::Watcher {
 };
 
 constexpr Milliseconds answer_after_break{2'000};
+constexpr Milliseconds look_for_client{500};
 
 }  // namespace
 
@@ -57,6 +58,19 @@ awaitable<bool> Attempt::connect(bool fresh) {
   co_return false;
 }
 
+// While the backend takes nothing, nothing is read from the client, so its leaving has to be looked for.
+awaitable<ErrorCode> Attempt::wait_for_room(net::Stream& stream) {
+  const TimePoint limit = earliest(deadline_, deadline_after(loop_.now(), timeouts_.stream_idle));
+  for (;;) {
+    const TimePoint next = uploading_ == nullptr ? limit : earliest(limit, loop_.now() + look_for_client);
+    const ErrorCode error = co_await stream.wait(net::Ready::write, next);
+    if (error != Errc::timeout || next == limit) co_return error;
+    if (!uploading_->client_left_early()) continue;
+    client_error_ = Errc::end_of_stream;
+    co_return client_error_;
+  }
+}
+
 // Writes until everything is with the kernel, the backend answers early, or an error.
 awaitable<ErrorCode> Attempt::send(std::span<const asio::const_buffer> buffers) {
   net::Stream& stream = answer_->stream();
@@ -73,9 +87,8 @@ awaitable<ErrorCode> Attempt::send(std::span<const asio::const_buffer> buffers) 
       if (slot_.cancelled()) co_return Errc::cancelled;
       const net::CancelSlot::Guard guard(slot_, stream);
       const EarlyAnswer early(stream);
-      const TimePoint limit = earliest(deadline_, deadline_after(loop_.now(), timeouts_.stream_idle));
-      const ErrorCode error = co_await stream.wait(net::Ready::write, limit);
-      if (slot_.cancelled()) co_return Errc::cancelled;
+      const ErrorCode error = co_await wait_for_room(stream);
+      if (slot_.cancelled() || client_error_) co_return Errc::cancelled;
       if (early.seen()) {
         upload_stopped_ = answer_->poll();  // a TLS session ticket is no answer
         if (upload_stopped_) co_return ErrorCode();
@@ -177,6 +190,7 @@ awaitable<void> Attempt::run_streamed(const Outgoing& request, listener::Exchang
     parts[i + 2] = asio::buffer(request.body[i].data(), request.body[i].size());
     size += request.body[i].size();
   }
+  uploading_ = &client;
   const http::ChunkHeader header(size == 0 ? 1 : size);
   if (chunked && size != 0) {
     parts[1] = asio::buffer(header.text().data(), header.text().size());

@@ -42,6 +42,7 @@ class Attempt {
  private:
   awaitable<bool> connect(bool fresh);
   awaitable<void> exchange(const Outgoing& request, bool to_head_request);
+  awaitable<ErrorCode> wait_for_room(net::Stream& stream);
   awaitable<ErrorCode> send(std::span<const asio::const_buffer> buffers);
   awaitable<ErrorCode> send_rest(listener::Exchange& client, bool chunked);
   awaitable<void> read_head(bool to_head_request);
@@ -62,6 +63,7 @@ class Attempt {
   std::string detail_;
   ErrorCode client_error_;
   Duration waited_{};
+  listener::Exchange* uploading_ = nullptr;  // the client whose body is being passed on
 };
 
 }  // namespace spillway::forward

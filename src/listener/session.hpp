@@ -38,6 +38,7 @@ class Session final : public Exchange, private net::Watcher {
   void release_request() noexcept override;
 
   bool client_gone() const noexcept override { return gone_; }
+  bool client_left_early() const noexcept override { return gone_ || (!body_complete_ && stream_->peer_has_closed()); }
   void on_client_gone(net::Cancellable* target) override;
 
   awaitable<ErrorCode> send(const Reply& reply) override;

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -108,6 +109,12 @@ void SocketStream::shutdown_send() noexcept {
 
 bool SocketStream::is_open() const noexcept {
   return registration_->socket.is_open();
+}
+
+bool SocketStream::peer_has_closed() const noexcept {
+  if (!is_open()) return true;
+  pollfd look{descriptor_, POLLRDHUP, 0};
+  return ::poll(&look, 1, 0) > 0;
 }
 
 std::string SocketStream::peer() const {

@@ -28,6 +28,7 @@ class SocketStream : public Stream {
   void abort() noexcept override;
   void shutdown_send() noexcept override;
   bool is_open() const noexcept override;
+  bool peer_has_closed() const noexcept override;
   std::string peer() const override;
 
  protected:

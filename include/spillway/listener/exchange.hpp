@@ -68,6 +68,8 @@ class Exchange {
   // The client has gone away. After the body is read, `target->cancel()` is called once when that is noticed, until the
   // answer ends or null is set.
   virtual bool client_gone() const noexcept = 0;
+  // Looks whether it has gone although its body is still to come: for a time in which none of that is read.
+  virtual bool client_left_early() const noexcept = 0;
   virtual void on_client_gone(net::Cancellable* target) = 0;
 
   // A whole answer. Content-Length, Connection and framing are written by the exchange.

@@ -83,6 +83,9 @@ class Stream : public Cancellable {
   // Closes the sending side only.
   virtual void shutdown_send() noexcept = 0;
   virtual bool is_open() const noexcept = 0;
+  // Looks, without reading, whether the peer has closed its sending side or reset the connection. Unread bytes of it may
+  // still be there.
+  virtual bool peer_has_closed() const noexcept = 0;
 
   virtual bool is_tls() const noexcept = 0;
   // The peer's address in text, for the log.

@@ -98,7 +98,7 @@ bool Gateway::start(bool handle_signals) {
   source_ = {path_, loaded.sha256, std::chrono::system_clock::now()};
   for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
 
-  limit_.emplace(loaded.config->limits.max_connections, &metrics_.client_connections());
+  limit_.emplace(affordable_connections(loaded.config->limits.max_connections), &metrics_.client_connections());
   const int count = loaded.config->workers.value_or(usable_cpus());
   const listener::SessionOptions options = session_options(*loaded.config);
   for (int i = 0; i < count; ++i) {

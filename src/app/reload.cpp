@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "descriptors.hpp"
 #include "gateway.hpp"
 #include "spillway/base/log.hpp"
 
@@ -59,7 +60,7 @@ std::vector<std::shared_ptr<net::TlsServer>> Gateway::make_tls(std::vector<std::
 void Gateway::apply(const config::Loaded& loaded) {
   source_ = {path_, loaded.sha256, std::chrono::system_clock::now()};
   log::configure(loaded.config->log.level, loaded.config->log.format);
-  limit_->set_max(loaded.config->limits.max_connections);
+  limit_->set_max(affordable_connections(loaded.config->limits.max_connections));
   for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
   const listener::SessionOptions options = session_options(*loaded.config);
   for (const auto& worker : workers_) worker->use(snapshot_, options);

@@ -106,6 +106,7 @@ class TlsStream final : public SocketStream {
       size = 0;
       for (const asio::const_buffer& buffer : buffers) {
         const std::size_t part = std::min(buffer.size(), max_record - size);
+        if (part == 0) continue;
         std::memcpy(gathered.data() + size, buffer.data(), part);
         size += part;
         if (size == max_record) break;

@@ -39,7 +39,7 @@ class StrictRequest : public testing::Test {
     EXPECT_EQ(answer.status(), 200) << answer.body;
     EXPECT_TRUE(answer.complete);
     ASSERT_EQ(backend_.request_count(), forwarded_) << "exactly once";
-    expect_sane(backend_.requests().back());
+    expect_sane(backend_.last_request());
     if (which.close) return expect_end(client);
     const Message next = client.call(chat_request());
     ++forwarded_;

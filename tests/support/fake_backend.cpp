@@ -201,6 +201,11 @@ std::vector<Message> FakeBackend::requests() const {
   return requests_;
 }
 
+Message FakeBackend::last_request() const {
+  const std::lock_guard lock(mutex_);
+  return requests_.empty() ? Message() : requests_.back();
+}
+
 std::size_t FakeBackend::request_count() const {
   const std::lock_guard lock(mutex_);
   return requests_.size();

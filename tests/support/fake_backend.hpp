@@ -80,6 +80,7 @@ class FakeBackend {
   // What has come so far, whole requests only.
   std::vector<Message> requests() const;
   std::size_t request_count() const;
+  Message last_request() const;  // an empty one when none has come
   std::size_t connection_count() const;
   // TLS handshakes that resumed an earlier session.
   std::size_t resumed_count() const;

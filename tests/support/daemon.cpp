@@ -1,0 +1,106 @@
+#include "daemon.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+namespace spillway::test {
+namespace {
+
+constexpr char server[] =
+    "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"}\nworkers: 1\n"
+    "log: {level: info, format: json, access: false}\n";
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+Daemon::Daemon(const std::string& program, const std::string& yaml, unsigned descriptors)
+    : output_file_(folder_.path() + "/output") {
+  const std::string config = folder_.write("spillway.yaml", server + yaml);
+  const int output = ::open(output_file_.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  child_ = ::fork();
+  if (child_ == 0) {
+    ::dup2(output, STDOUT_FILENO);
+    ::dup2(output, STDERR_FILENO);
+    const rlimit limit{descriptors, descriptors};
+    if (descriptors != 0) ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::execl(program.c_str(), program.c_str(), "serve", "--config", config.c_str(), nullptr);
+    std::_Exit(127);
+  }
+  ::close(output);
+  if (!eventually([&] { return lines_with("\"serving\"") == 1 || ::waitpid(child_, nullptr, WNOHANG) != 0; }) ||
+      lines_with("\"serving\"") == 0) {
+    throw std::runtime_error("the daemon did not start: " + output_file_ + ": " + this->output());
+  }
+  port_ = port_of("\"tls\":");
+  admin_port_ = port_of("\"admin\":");
+}
+
+Daemon::~Daemon() {
+  if (child_ <= 0) return;
+  ::kill(child_, SIGKILL);
+  ::waitpid(child_, nullptr, 0);
+}
+
+std::string Daemon::output() const {
+  return read_file(output_file_);
+}
+
+std::size_t Daemon::lines_with(const std::string& text) const {
+  std::istringstream lines(output());
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) count += line.find(text) != std::string::npos ? 1 : 0;
+  return count;
+}
+
+// Of the line that says that it listens and holds `marker`.
+std::uint16_t Daemon::port_of(const std::string& marker) const {
+  std::istringstream lines(output());
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t address = line.find("127.0.0.1:");
+    if (line.find("\"listening\"") == std::string::npos || line.find(marker) == std::string::npos) continue;
+    if (address != std::string::npos) return static_cast<std::uint16_t>(std::atoi(line.c_str() + address + 10));
+  }
+  return 0;
+}
+
+std::chrono::milliseconds Daemon::cpu_time() const {
+  const std::string stat = read_file("/proc/" + std::to_string(child_) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  long user = 0;
+  long system = 0;
+  fields >> user >> system;
+  return std::chrono::milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
+}
+
+std::size_t Daemon::resident_bytes() const {
+  std::istringstream fields(read_file("/proc/" + std::to_string(child_) + "/statm"));
+  std::size_t pages = 0;
+  fields >> pages >> pages;
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+int Daemon::stop() {
+  ::kill(child_, SIGTERM);
+  int status = 0;
+  const bool ended = eventually([&] { return ::waitpid(child_, &status, WNOHANG) == child_; });
+  if (!ended) return -1;
+  child_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace spillway::test

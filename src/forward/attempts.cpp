@@ -83,8 +83,10 @@ awaitable<pool::PickResult> Forwarding::next_member() {
     const auto* none = std::get_if<pool::Exhausted>(&pick);
     if (none == nullptr) co_return pick;
     full_ = none->full;
-    const Milliseconds wait = none->full ? pool_config().timeouts.connect : config.on_exhausted.wait;
-    if (!patience_) patience_ = now + wait;
+    // Without a limit for connecting there is none for waiting for a connection.
+    if (!patience_) {
+      patience_ = none->full ? deadline_after(now, pool_config().timeouts.connect) : now + config.on_exhausted.wait;
+    }
     const TimePoint limit = earliest(*patience_, deadline_);
     if (now >= limit || (!none->full && none->earliest > limit)) co_return pick;
     if (!none->full && !waited) {

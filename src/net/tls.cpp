@@ -25,9 +25,10 @@ void set_common(SSL_CTX* context) {
   SSL_CTX_set_cipher_list(context, tls1_2_ciphers);
 }
 
+// HTTP/1.0 clients that use ALPN name their own version (curl --http1.0 does).
 int choose_http1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                  unsigned int in_size, void*) {
-  static constexpr unsigned char offered[] = "\x08http/1.1";
+  static constexpr unsigned char offered[] = "\x08http/1.1\x08http/1.0";
   unsigned char* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, out_size, offered, sizeof offered - 1, in, in_size) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301 3.2; talk of another protocol must not reach the HTTP reader

@@ -117,7 +117,7 @@ suite('curl', {}, (stack, test) => {
   });
 
   test('HTTP/1.0', async () => {
-    const { stdout } = await curl('-i', '--http1.0', '--no-alpn', chatUrl(), ...authorized, '-d', body());
+    const { stdout } = await curl('-i', '--http1.0', chatUrl(), ...authorized, '-d', body());
     const [head, answer] = headAndBody(stdout);
     assert.ok(!/transfer-encoding/i.test(head));
     assert.equal(JSON.parse(answer).choices[0].message.content, 'You said: Hello');
@@ -128,7 +128,6 @@ suite('curl', {}, (stack, test) => {
       '-i',
       '-N',
       '--http1.0',
-      '--no-alpn',
       chatUrl(),
       ...authorized,
       '-d',

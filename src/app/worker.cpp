@@ -1,6 +1,5 @@
 #include "worker.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace spillway::app {
@@ -40,10 +39,7 @@ void Worker::start() {
 
 void Worker::use(std::shared_ptr<const forward::Snapshot> snapshot, const listener::SessionOptions& options) {
   loop_.post([this, snapshot = std::move(snapshot), options]() mutable {
-    connections_.retain([&](const net::Endpoint* endpoint) {
-      const auto& kept = snapshot->endpoints();
-      return std::any_of(kept.begin(), kept.end(), [&](const auto& each) { return each.get() == endpoint; });
-    });
+    connections_.retain([&](const net::Endpoint* endpoint) { return snapshot->uses(*endpoint); });
     proxy_.use(std::move(snapshot));
     hub_.set_options(options);
   });

@@ -21,8 +21,9 @@ std::string new_request_id() {
   return id;
 }
 
-Forwarding::Forwarding(const Services& services, std::shared_ptr<const Snapshot> snapshot, listener::Exchange& client)
-    : services_(services), snapshot_(std::move(snapshot)), client_(client) {
+Forwarding::Forwarding(const Services& services, const std::shared_ptr<const Snapshot>& current,
+                       listener::Exchange& client)
+    : services_(services), current_(current), snapshot_(current), client_(client) {
   const http::RequestHead& head = client_.head();
   record_.time = std::chrono::system_clock::now();
   record_.request_id = new_request_id();

@@ -21,7 +21,8 @@ std::string new_request_id();
 // One request from its head to its log line.
 class Forwarding {
  public:
-  Forwarding(const Services& services, std::shared_ptr<const Snapshot> snapshot, listener::Exchange& client);
+  // The request goes on with what `current` is now; `current` itself may be replaced while it runs.
+  Forwarding(const Services& services, const std::shared_ptr<const Snapshot>& current, listener::Exchange& client);
 
   awaitable<void> run();
   // Metrics and the log line, once `run` is over.
@@ -64,6 +65,7 @@ class Forwarding {
   void give_back(Candidate& candidate);
 
   Services services_;
+  const std::shared_ptr<const Snapshot>& current_;
   std::shared_ptr<const Snapshot> snapshot_;
   listener::Exchange& client_;
   observe::AccessRecord record_;

@@ -143,13 +143,15 @@ void Forwarding::dispose(std::unique_ptr<Candidate> candidate) {
   give_back(*candidate);
 }
 
-// Once the answer has been read to its end, its connection waits for another request, or is closed.
+// Once the answer has been read to its end, its connection waits for another request, or is closed: also when a reload
+// has done away with its backend meanwhile.
 void Forwarding::give_back(Candidate& candidate) {
   Answer& answer = *candidate.answer;
   if (!answer.complete()) return;
-  const bool keep = answer.reusable();
+  const std::shared_ptr<net::Endpoint>& endpoint = snapshot_->endpoint(candidate.backend);
+  const bool keep = answer.reusable() && (current_ == snapshot_ || current_->uses(*endpoint));
   net::Connection connection = std::move(answer.connection());
-  if (keep) services_.connections.put(snapshot_->endpoint(candidate.backend), std::move(connection));
+  if (keep) services_.connections.put(endpoint, std::move(connection));
 }
 
 }  // namespace spillway::forward

@@ -1,5 +1,6 @@
 #include "spillway/forward/snapshot.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace spillway::forward {
@@ -62,6 +63,10 @@ Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Sn
       members.push_back(metrics.member(pool.name, config_->backends[member.backend].name));
     }
   }
+}
+
+bool Snapshot::uses(const net::Endpoint& endpoint) const noexcept {
+  return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const auto& each) { return each.get() == &endpoint; });
 }
 
 bool Snapshot::may_complain(std::size_t backend, TimePoint now) const noexcept {

@@ -72,6 +72,7 @@ TEST(Drain, AnAnswerThatBeginsWhileDrainingSaysClose) {
   const Message answer = client.receive();
   EXPECT_EQ(answer.body, "late");
   EXPECT_EQ(answer.header("connection"), "close");
+  client.socket().close();
   EXPECT_EQ(gateway.wait(), 0);
 }
 

@@ -30,6 +30,9 @@ class Snapshot {
   const std::shared_ptr<net::Endpoint>& endpoint(std::size_t backend) const { return endpoints_[backend]; }
   const std::vector<std::shared_ptr<net::Endpoint>>& endpoints() const noexcept { return endpoints_; }
 
+  // The endpoint belongs to one of the backends; those of an earlier configuration may not.
+  bool uses(const net::Endpoint& endpoint) const noexcept;
+
   const observe::RouteSeries& route_series(std::size_t route) const { return routes_[route]; }
   const observe::PoolSeries& pool_series(std::size_t pool) const { return pools_[pool]; }
   const observe::MemberSeries& member_series(std::size_t pool, std::size_t member) const {

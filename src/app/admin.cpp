@@ -50,7 +50,7 @@ Reply Admin::answer(std::string_view method, std::string_view path) {
     const bool allowed = method == known.method || (known.method == "GET" && method == "HEAD");
     if (!allowed) {
       Reply reply = text(405, "Use " + std::string(known.method) + ".\n");
-      http::append_field(reply.extra_fields, "Allow", known.method);
+      http::append_field(reply.extra_fields, "Allow", known.method == "GET" ? "GET, HEAD" : known.method);
       return reply;
     }
     if (path == "/healthz") return text(200, "ok\n");

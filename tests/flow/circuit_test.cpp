@@ -200,8 +200,7 @@ TEST(CircuitFlow, ClientsThatGoAwayNeverCount) {
   EXPECT_TRUE(eventually([&] { return member_of(gateway.status(), 0)["in_flight"] == 0; }));
   EXPECT_EQ(state(gateway), "closed");
   EXPECT_EQ(member_of(gateway.status(), 0)["failures"], 0);
-  EXPECT_EQ(metric(gateway.metrics(), "spillway_attempts_total{pool=\"openai\",backend=\"a\",outcome=\"cancelled\"}"),
-            5);
+  EXPECT_TRUE(reaches(gateway, "spillway_attempts_total{pool=\"openai\",backend=\"a\",outcome=\"cancelled\"}", 5));
 }
 
 struct Asked {

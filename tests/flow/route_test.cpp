@@ -37,7 +37,7 @@ TEST(Route, TheFirstThatMatchesDecides) {
   EXPECT_EQ(post(gateway, v1, o3).header("x-routed-backend"), "b");
   EXPECT_EQ(gateway.chat("gpt-4o").header("x-routed-backend"), "a") << "the path names the model";
   EXPECT_EQ(gateway.chat("o3-mini").header("x-routed-backend"), "b");
-  EXPECT_EQ(metric(gateway.metrics(), "spillway_requests_total{route=\"first\",client=\"app\",code=\"200\"}"), 3);
+  EXPECT_TRUE(reaches(gateway, "spillway_requests_total{route=\"first\",client=\"app\",code=\"200\"}", 3));
 }
 
 TEST(Route, AModelInThePathWinsOverTheBody) {
@@ -66,7 +66,7 @@ TEST(Route, APathEndsAtASegment) {
   EXPECT_EQ(post(gateway, "/openai/x", "{}").status(), 200);
   EXPECT_TRUE(is_gateway_error(post(gateway, "/openaix", "{}"), 404, "route_not_found"));
   EXPECT_TRUE(is_gateway_error(post(gateway, "/", "{}"), 404, "route_not_found"));
-  EXPECT_EQ(metric(gateway.metrics(), "spillway_requests_total{route=\"-\",client=\"app\",code=\"404\"}"), 2);
+  EXPECT_TRUE(reaches(gateway, "spillway_requests_total{route=\"-\",client=\"app\",code=\"404\"}", 2));
 }
 
 TEST(Route, ARouteOfOtherClientsIsNotAllowed) {

@@ -44,6 +44,16 @@ double metric(const std::string& text, const std::string& series) {
   return 0;
 }
 
+testing::AssertionResult reaches(const TestGateway& gateway, const std::string& series, double value) {
+  double seen = 0;
+  const bool reached = eventually([&] {
+    seen = metric(gateway.metrics(), series);
+    return seen == value;
+  });
+  if (reached) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << series << " is " << seen << ", not " << value;
+}
+
 json member_of(const std::string& status, std::size_t index) {
   const json document = json::parse(status, nullptr, false);
   return document.is_discarded() ? json() : document["pools"][0]["members"].at(index);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "http_message.hpp"
+#include "test_gateway.hpp"
 
 namespace spillway::test {
 
@@ -18,6 +19,9 @@ testing::AssertionResult is_gateway_error(const Message& answer, int status, con
 
 // The value of one series of a Prometheus text, such as `spillway_retries_total{pool="openai"}`; 0 when there is none.
 double metric(const std::string& text, const std::string& series);
+
+// Waits until a series has the value: a request is counted once its answer has gone out.
+testing::AssertionResult reaches(const TestGateway& gateway, const std::string& series, double value);
 
 // `pools[0].members[index]` of a `/status` document.
 nlohmann::json member_of(const std::string& status, std::size_t index);

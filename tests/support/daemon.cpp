@@ -15,9 +15,7 @@
 namespace spillway::test {
 namespace {
 
-constexpr char server[] =
-    "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"}\nworkers: 1\n"
-    "log: {level: info, format: json, access: false}\n";
+constexpr char server[] = "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"}\nworkers: 1\n";
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -26,9 +24,9 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
-Daemon::Daemon(const std::string& program, const std::string& yaml, unsigned descriptors)
-    : output_file_(folder_.path() + "/output") {
-  const std::string config = folder_.write("spillway.yaml", server + yaml);
+Daemon::Daemon(const std::string& program, const std::string& yaml, unsigned descriptors, const std::string& log)
+    : server_(server + ("log: {" + log + "}\n")), output_file_(folder_.path() + "/output") {
+  write_config(yaml);
   const int output = ::open(output_file_.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
   child_ = ::fork();
   if (child_ == 0) {
@@ -36,7 +34,7 @@ Daemon::Daemon(const std::string& program, const std::string& yaml, unsigned des
     ::dup2(output, STDERR_FILENO);
     const rlimit limit{descriptors, descriptors};
     if (descriptors != 0) ::setrlimit(RLIMIT_NOFILE, &limit);
-    ::execl(program.c_str(), program.c_str(), "serve", "--config", config.c_str(), nullptr);
+    ::execl(program.c_str(), program.c_str(), "serve", "--config", config_file_.c_str(), nullptr);
     std::_Exit(127);
   }
   ::close(output);
@@ -94,8 +92,20 @@ std::size_t Daemon::resident_bytes() const {
   return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
+void Daemon::write_config(const std::string& yaml) {
+  config_file_ = folder_.write("spillway.yaml", server_ + yaml);
+}
+
+void Daemon::send(int signal) {
+  ::kill(child_, signal);
+}
+
 int Daemon::stop() {
-  ::kill(child_, SIGTERM);
+  send(SIGTERM);
+  return wait();
+}
+
+int Daemon::wait() {
   int status = 0;
   const bool ended = eventually([&] { return ::waitpid(child_, &status, WNOHANG) == child_; });
   if (!ended) return -1;

@@ -15,9 +15,10 @@ namespace spillway::test {
 // The built daemon as a child process. Killed when it still runs at the end.
 class Daemon {
  public:
-  // `yaml` as for TestGateway: one plain listener, an admin listener and one worker are put in front. `descriptors`:
-  // its limit of open files, 0 = that of the test. Waits until it listens.
-  explicit Daemon(const std::string& program, const std::string& yaml, unsigned descriptors = 0);
+  // `yaml` as for TestGateway: one plain listener, an admin listener and one worker are put in front, and
+  // `log`. `descriptors`: its limit of open files, 0 = that of the test. Waits until it listens.
+  explicit Daemon(const std::string& program, const std::string& yaml, unsigned descriptors = 0,
+                  const std::string& log = "level: info, format: json, access: false");
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -35,11 +36,20 @@ class Daemon {
 
   // SIGTERM; its exit code, or -1 when it does not end.
   int stop();
+  void send(int signal);
+  // Waits for the end; its exit code, or -1 when it does not end or a signal ended it.
+  int wait();
+
+  // Replaces what the constructor was given as `yaml`; a reload reads it.
+  void write_config(const std::string& yaml);
+  const std::string& config_file() const noexcept { return config_file_; }
 
  private:
+  std::string server_;
   std::uint16_t port_of(const std::string& marker) const;
 
   TemporaryFolder folder_;
+  std::string config_file_;
   std::string output_file_;
   pid_t child_ = -1;
   std::uint16_t port_ = 0;

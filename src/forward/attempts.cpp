@@ -12,25 +12,10 @@
 namespace spillway::forward {
 namespace {
 
-// When every member has been tried and is still closed, waiting for one must not become a busy loop.
-constexpr Milliseconds shortest_wait{100};
-
 double retry_jitter() {
   thread_local std::minstd_rand generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(-0.2, 0.2)(generator);
 }
-
-// Wakes a request that waits for its pool.
-class PoolWaiter final : public pool::Waiter {
- public:
-  explicit PoolWaiter(std::weak_ptr<net::RemoteWake::Line> line) : line_(std::move(line)) {}
-  void wake() override {
-    if (const auto line = line_.lock()) line->wake();
-  }
-
- private:
-  std::weak_ptr<net::RemoteWake::Line> line_;
-};
 
 // For want of descriptors, ports or memory of our own.
 bool is_our_own(const Failure& failure) noexcept {
@@ -67,46 +52,6 @@ awaitable<void> Forwarding::forward() {
     }
   }
   co_await relay();
-}
-
-// A member for the next attempt, waited for as far as the configuration says so.
-awaitable<pool::PickResult> Forwarding::next_member() {
-  const config::Config& config = snapshot_->config();
-  net::Suspension suspension(services_.loop);
-  const net::RemoteWake remote(services_.loop, suspension);
-  const net::CancelSlot::Guard guard(slot_, suspension);
-  std::shared_ptr<PoolWaiter> waiter;
-  bool waited = false;
-  for (;;) {
-    const TimePoint now = services_.loop.now();
-    pool::PickResult pick = pool_->pick(inspected_.model, tried_, now);
-    const auto* none = std::get_if<pool::Exhausted>(&pick);
-    if (none == nullptr) co_return pick;
-    full_ = none->full;
-    // Without a limit for connecting there is none for waiting for a connection.
-    if (!patience_) {
-      patience_ = none->full ? deadline_after(now, pool_config().timeouts.connect) : now + config.on_exhausted.wait;
-    }
-    const TimePoint limit = earliest(*patience_, deadline_);
-    if (now >= limit || (!none->full && none->earliest > limit)) co_return pick;
-    if (!none->full && !waited) {
-      // The one case in which a member is tried again.
-      tried_ = pool::Tried();
-    }
-    if (!waiter) {
-      // Asked once more after the line stands, so that no change is missed.
-      waiter = std::make_shared<PoolWaiter>(remote.line());
-      pool_->wake_on_change(waiter);
-      if (none->full) continue;
-    }
-    TimePoint until = limit;
-    if (!none->full) until = earliest(limit, std::max(none->earliest, now + shortest_wait));
-    co_await suspension.until(until);
-    waited_ += services_.loop.now() - now;
-    waited = true;
-    if (slot_.cancelled()) co_return pick;
-    waiter.reset();
-  }
 }
 
 awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {

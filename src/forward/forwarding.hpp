@@ -49,7 +49,6 @@ class Forwarding {
 
   // attempts.cpp: members in turn until one answers
   awaitable<void> forward();
-  awaitable<pool::PickResult> next_member();
   awaitable<Next> attempt(pool::Picked picked);
   Next answered(pool::Picked& picked, std::unique_ptr<Answer> answer, std::size_t record);
   Next failed(pool::Picked& picked, const Attempt& tried, std::size_t record);
@@ -57,6 +56,10 @@ class Forwarding {
   awaitable<void> give_up();
   awaitable<void> exhausted(const pool::Exhausted& none);
   void complain(std::size_t backend, const Failure& failure, const std::string& detail);
+
+  // waiting.cpp: the member for the next attempt
+  TimePoint patience(const pool::Exhausted& none, TimePoint now);
+  awaitable<pool::PickResult> next_member();
 
   // relay.cpp
   awaitable<void> relay();
@@ -83,11 +86,11 @@ class Forwarding {
 
   pool::Tried tried_;
   int attempts_ = 0;
-  TimePoint deadline_ = no_deadline;   // of the whole request, from `total`
-  std::optional<TimePoint> patience_;  // how long to wait for a member, once there was none
-  pool::Verdict verdict_;              // of the last attempt
-  bool gateway_failed_ = false;        // the last attempt failed for want of our own resources
-  bool full_ = false;                  // members were only out of connections
+  TimePoint deadline_ = no_deadline;       // of the whole request, from `total`
+  std::optional<TimePoint> member_until_;  // how long to wait for a member to get well, once none was
+  std::optional<TimePoint> place_until_;   // and for a place at a full one
+  pool::Verdict verdict_;                  // of the last attempt
+  bool gateway_failed_ = false;            // the last attempt failed for want of our own resources
   Outgoing outgoing_;
   std::unique_ptr<Candidate> candidate_;  // the newest answer, kept until a newer one comes
 

@@ -115,6 +115,33 @@ TEST(Exhausted, ARequestDoesNotWaitForAMemberThatComesBackTooLate) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10)) << "waiting would have been in vain";
 }
 
+TEST(Exhausted, NoAttemptStartsAfterTheDeadlineOfRetriesAlsoNotAfterAWait) {
+  FakeBackend a, b;
+  a.then_reply(429, retry_after_ms(5'000));
+  b.then_reply(429, retry_after_ms(5'000));
+  const TestGateway gateway(yaml(a, b, "wait: 15s", "retry: {deadline: 3s}"));
+  EXPECT_TRUE(is_gateway_error(gateway.chat(), 503, "no_backend_available"));
+  EXPECT_EQ(a.request_count() + b.request_count(), 2U);
+}
+
+TEST(Exhausted, AFreedPlaceThatTurnsOutThrottledIsNotWaitedForBeyondTheConfiguration) {
+  FakeBackend a;
+  a.then([](FakeBackend::Turn& turn) {
+    if (turn.wait_for_release()) turn.reply(429, retry_after_ms(5'000));
+  });
+  const TestGateway gateway(clients_yaml() + "backends: [{name: a, url: \"" + a.url() +
+                            "\", limits: {max_connections: 1}}]\n" + pool_yaml("a", "timeouts: {connect: 15s}"));
+  RawClient first = gateway.client();
+  first.send(chat_request());
+  ASSERT_TRUE(a.wait_for_requests(1));
+  RawClient waiting = gateway.client();
+  waiting.send(chat_request());
+  EXPECT_TRUE(reaches(gateway, "spillway_client_connections", 2));
+  a.release();
+  EXPECT_TRUE(is_gateway_error(waiting.receive(), 503, "no_backend_available"));
+  EXPECT_EQ(a.request_count(), 1U) << "`wait` is zero: it was told at once, not after five seconds";
+}
+
 TEST(Exhausted, TheWaitEndsWhenItsTimeIsOver) {
   FakeBackend a, b;
   a.always_reply(500);

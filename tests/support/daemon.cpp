@@ -38,12 +38,12 @@ Daemon::Daemon(const std::string& program, const std::string& yaml, unsigned des
     std::_Exit(127);
   }
   ::close(output);
-  if (!eventually([&] { return lines_with("\"serving\"") == 1 || ::waitpid(child_, nullptr, WNOHANG) != 0; }) ||
-      lines_with("\"serving\"") == 0) {
+  if (!eventually([&] { return lines_with("serving") == 1 || ::waitpid(child_, nullptr, WNOHANG) != 0; }) ||
+      lines_with("serving") == 0) {
     throw std::runtime_error("the daemon did not start: " + output_file_ + ": " + this->output());
   }
-  port_ = port_of("\"tls\":");
-  admin_port_ = port_of("\"admin\":");
+  port_ = port_of("tls");
+  admin_port_ = port_of("admin");
 }
 
 Daemon::~Daemon() {
@@ -68,7 +68,7 @@ std::uint16_t Daemon::port_of(const std::string& marker) const {
   std::istringstream lines(output());
   for (std::string line; std::getline(lines, line);) {
     const std::size_t address = line.find("127.0.0.1:");
-    if (line.find("\"listening\"") == std::string::npos || line.find(marker) == std::string::npos) continue;
+    if (line.find("listening") == std::string::npos || line.find(marker) == std::string::npos) continue;
     if (address != std::string::npos) return static_cast<std::uint16_t>(std::atoi(line.c_str() + address + 10));
   }
   return 0;

@@ -29,6 +29,11 @@ bool is_our_own(const Failure& failure) noexcept {
 
 // Members in turn until one gives an answer worth passing on.
 awaitable<void> Forwarding::forward() {
+  if (services_.loop.now() >= deadline_) {
+    // The client took all the time there was for itself.
+    co_await reply(replies::upstream_timeout(record_.request_id));
+    co_return;
+  }
   for (;;) {
     pool::PickResult pick = co_await next_member();
     if (slot_.cancelled()) co_return;
@@ -139,7 +144,11 @@ Forwarding::Next Forwarding::failed(pool::Picked& picked, const Attempt& tried, 
   if (slot_.cancelled() || failure.error == Errc::cancelled) {
     failure.blame = Blame::client;
   } else if (failure.error == Errc::timeout && now >= deadline_) {
-    expired_ = true;  // the time of the whole request is up; the backend may be as slow as it likes
+    expired_ = true;
+    // The request's own time is up: the backend's fault only when it had most of it, or slow clients could open
+    // circuits.
+    const bool had_most = 2 * tried.waited() >= pool_config().timeouts.total;
+    if (!had_most) failure.blame = Blame::gateway;
   }
   gateway_failed_ = is_our_own(failure);
   if (gateway_failed_) failure.blame = Blame::gateway;
@@ -186,10 +195,10 @@ awaitable<void> Forwarding::give_up() {
     co_return;
   }
   const bool late = expired_ || (verdict_.kind == pool::Verdict::Kind::failed && verdict_.error == ErrorKind::timeout);
-  if (gateway_failed_)
-    co_await reply(replies::overloaded(record_.request_id));
-  else if (late)
+  if (late)
     co_await reply(replies::upstream_timeout(record_.request_id));
+  else if (gateway_failed_)
+    co_await reply(replies::overloaded(record_.request_id));
   else
     co_await reply(replies::upstream_error(record_.request_id));
 }

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "checks.hpp"
 #include "fake_backend.hpp"
 #include "test_gateway.hpp"
@@ -148,6 +150,39 @@ TEST(RetryError, TheTimeOfTheWholeRequestEndsAllAttempts) {
   EXPECT_TRUE(is_gateway_error(gateway.chat(), 504, "upstream_timeout"));
   EXPECT_EQ(a.request_count() + b.request_count(), 1U) << "no time is left for the second";
   EXPECT_TRUE(a.wait_for_closed(1));
+}
+
+// A client that sends its body so slowly that a third of `total` is left for the backend.
+Message slow_call(const TestGateway& gateway, std::chrono::milliseconds pause) {
+  RawClient client = gateway.client();
+  const std::string bytes = chat_request();
+  client.send(bytes.substr(0, bytes.size() - 1));
+  client.socket().closed_within(pause);
+  return client.call(bytes.substr(bytes.size() - 1));
+}
+
+TEST(RetryError, ASlowClientCannotMakeABackendLookLate) {
+  FakeBackend a;
+  a.always([](Turn& turn) { turn.wait_for_close(); });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "timeouts: {total: 450ms}"));
+  for (int i = 0; i < 4; ++i)
+    EXPECT_TRUE(is_gateway_error(slow_call(gateway, std::chrono::milliseconds(300)), 504, "upstream_timeout"));
+  EXPECT_EQ(member_of(gateway.status(), 0)["failures"], 0);
+}
+
+TEST(RetryError, NoAttemptIsMadeWhenTheClientTookAllTheTime) {
+  FakeBackend a;
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "timeouts: {total: 100ms}"));
+  EXPECT_TRUE(is_gateway_error(slow_call(gateway, std::chrono::milliseconds(150)), 504, "upstream_timeout"));
+  EXPECT_EQ(a.connection_count(), 0U);
+}
+
+TEST(RetryError, ABackendThatHadMostOfTheTimeIsLate) {
+  FakeBackend a;
+  a.always([](Turn& turn) { turn.wait_for_close(); });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "timeouts: {total: 800ms}"));
+  EXPECT_TRUE(is_gateway_error(gateway.chat(), 504, "upstream_timeout"));
+  EXPECT_EQ(member_of(gateway.status(), 0)["failures"], 1);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ namespace spillway::app {
 namespace {
 
 constexpr int usage_error = 2;
+constexpr char default_admin[] = "127.0.0.1:9901";  // what every example configuration uses
 
 int serve(const std::string& file) {
   Gateway gateway(file, config::process_environment());
@@ -38,6 +39,7 @@ int check(const std::string& file) {
 }
 
 int health(const std::string& file, std::string address) {
+  if (address.empty() && file.empty()) address = default_admin;
   if (address.empty()) {
     const config::Loaded loaded = config::load_file(file);
     if (!loaded.config) {
@@ -79,10 +81,13 @@ int main(int argc, char** argv) {
   CLI::App* const check_command = program.add_subcommand("check", "Validate a configuration and summarise it.");
   check_command->add_option("--config", file, "The configuration, a YAML file.")->required()->type_name("FILE");
   CLI::App* const health_command = program.add_subcommand("health", "Ask a running gateway whether it is ready.");
-  CLI::Option_group* const where = health_command->add_option_group("where", "Whom to ask: one of these.");
-  where->add_option("--config", file, "The configuration, whose admin address is asked.")->type_name("FILE");
-  where->add_option("--address", address, "The admin address, HOST:PORT.")->type_name("A");
-  where->require_option(1);
+  CLI::Option* const of_config =
+      health_command->add_option("--config", file, "The configuration, whose admin address is asked.")
+          ->type_name("FILE");
+  health_command
+      ->add_option("--address", address, "The admin address, HOST:PORT; 127.0.0.1:9901 when neither is given.")
+      ->type_name("A")
+      ->excludes(of_config);
   CLI::App* const version_command =
       program.add_subcommand("version", "Print the versions of the program and its libraries.");
   (void)version_command;

@@ -90,9 +90,12 @@ TEST(Check, NeverEchoesASubstitutedValue) {
 }
 
 TEST(Usage, MistakesPrintUsageToStandardErrorAndExitWith2) {
-  const std::vector<std::vector<std::string>> mistakes = {{program},           {program, "frobnicate"},
-                                                          {program, "serve"},  {program, "check", "--confg", "x"},
-                                                          {program, "health"}, {program, "version", "now"}};
+  const std::vector<std::vector<std::string>> mistakes = {{program},
+                                                          {program, "frobnicate"},
+                                                          {program, "serve"},
+                                                          {program, "check", "--confg", "x"},
+                                                          {program, "health", "--config", "x", "--address", "y"},
+                                                          {program, "version", "now"}};
   for (const std::vector<std::string>& command : mistakes) {
     const Finished done = run_program(command);
     EXPECT_EQ(done.code, 2) << testing::PrintToString(command);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <future>
 #include <utility>
 
 #include "descriptors.hpp"
@@ -63,7 +64,12 @@ void Gateway::apply(const config::Loaded& loaded) {
   limit_->set_max(affordable_connections(loaded.config->limits.max_connections));
   for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
   const listener::SessionOptions options = session_options(*loaded.config);
-  for (const auto& worker : workers_) worker->use(snapshot_, options);
+  // Whoever is told of the reload may rely on it from the next request on. A worker that does not come round in this
+  // time has other troubles.
+  constexpr Milliseconds patience{2'000};
+  std::vector<std::future<void>> used;
+  for (const auto& worker : workers_) used.push_back(worker->use(snapshot_, options));
+  for (const std::future<void>& each : used) each.wait_for(patience);
   log::info("configuration reloaded", {{"config", path_}, {"sha256", loaded.sha256}});
 }
 

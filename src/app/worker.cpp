@@ -37,12 +37,17 @@ void Worker::start() {
   thread_ = std::jthread([this] { loop_.run(); });
 }
 
-void Worker::use(std::shared_ptr<const forward::Snapshot> snapshot, const listener::SessionOptions& options) {
-  loop_.post([this, snapshot = std::move(snapshot), options]() mutable {
+std::future<void> Worker::use(std::shared_ptr<const forward::Snapshot> snapshot,
+                              const listener::SessionOptions& options) {
+  std::promise<void> done;
+  std::future<void> used = done.get_future();
+  loop_.post([this, snapshot = std::move(snapshot), options, done = std::move(done)]() mutable {
     connections_.retain([&](const net::Endpoint* endpoint) { return snapshot->uses(*endpoint); });
     proxy_.use(std::move(snapshot));
     hub_.set_options(options);
+    done.set_value();
   });
+  return used;
 }
 
 void Worker::evict_one(const std::shared_ptr<net::Endpoint>& endpoint) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -20,7 +21,8 @@ class Worker {
 
   void start();
   // The following may be called from any thread.
-  void use(std::shared_ptr<const forward::Snapshot> snapshot, const listener::SessionOptions& options);
+  // The future is ready once requests that begin here go by the new configuration.
+  std::future<void> use(std::shared_ptr<const forward::Snapshot> snapshot, const listener::SessionOptions& options);
   void evict_one(const std::shared_ptr<net::Endpoint>& endpoint);
   // `drained` is called on this worker's thread once no client connection is left.
   void drain(std::function<void()> drained);

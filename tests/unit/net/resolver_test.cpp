@@ -22,8 +22,9 @@ struct NameServer {
   bool silent = false;  // says nothing to questions for `silent`
 
   static NameServer& one() {
-    static NameServer server;
-    return server;
+    // Never destroyed: a look-up that was not waited for may still be on its thread when the process ends.
+    static NameServer* const instance = new NameServer;
+    return *instance;
   }
   static Result<Addresses> lookup(const std::string& host, std::uint16_t port) {
     NameServer& server = one();

@@ -49,7 +49,7 @@ awaitable<pool::PickResult> Forwarding::next_member() {
     const auto* none = std::get_if<pool::Exhausted>(&pick);
     if (none == nullptr) co_return pick;
     const TimePoint limit = patience(*none, now);
-    if (now >= limit || (!none->full && none->earliest > limit)) co_return pick;
+    if (slot_.cancelled() || now >= limit || (!none->full && none->earliest > limit)) co_return pick;
     if (!none->full && !forgiven) {
       // The one case in which a member is tried again.
       forgiven = true;

@@ -55,6 +55,10 @@ const Table<Pool>& table<Pool>();
 template <>
 const Table<Member>& table<Member>();
 template <>
+const Table<Affinity>& table<Affinity>();
+template <>
+const Table<CookieAffinity>& table<CookieAffinity>();
+template <>
 const Table<PoolTimeouts>& table<PoolTimeouts>();
 template <>
 const Table<Retry>& table<Retry>();

@@ -33,12 +33,12 @@ void check_backend(Reader& reader, const Place& place, Backend& backend) {
                   "instead)");
     }
   }
+  if (const auto version = place.find("api_version"); version && backend.api == Api::openai)
+    reader.warn(*version, "has no effect (api: openai has no versions)");
   if (!backend.url.tls && backend.auth.kind != AuthKind::none && !is_loopback(backend.url.host)) {
     reader.warn(*url, "credentials are sent without encryption (use https)");
   }
 }
-
-enum class Api { azure };
 
 }  // namespace
 
@@ -57,10 +57,9 @@ const Table<Backend>& table() {
               field("kind", &Backend::kind,
                     word<BackendKind>({{"ptu", BackendKind::ptu}, {"paygo", BackendKind::paygo}}),
                     "Provisioned throughput or pay-as-you-go; shown in status, logs and metrics, changes nothing."),
-              field<Backend>(
-                  "api", [](Backend&, Api) {}, word<Api>({{"azure", Api::azure}}, {{"openai", "use azure"}}),
-                  "What the backend speaks.")
-                  .otherwise("azure"),
+              field("api", &Backend::api, word<Api>({{"azure", Api::azure}, {"openai", Api::openai}}),
+                    "What the backend speaks. `openai`: OpenAI itself, vLLM, Ollama and the like; `url` without `/v1`. "
+                    "Classic paths become `/v1/…` with the model in the body, and `api-version` is left out."),
               field("api_version", &Backend::api_version, api_version(),
                     "Set or replaced as `?api-version` on classic paths.")
                   .otherwise("the client's"),
@@ -96,7 +95,7 @@ const Table<BackendAuth>& table() {
                     auth.kind = AuthKind::api_key;
                     auth.api_key = std::move(key);
                   },
-                  secret(), "Sent as `api-key`."),
+                  secret(), "Sent as `api-key`, or as `Authorization: Bearer` with `api: openai`."),
               field<BackendAuth>(
                   "passthrough", [](BackendAuth& auth, bool on) { auth.kind = on ? AuthKind::passthrough : auth.kind; },
                   boolean(), "`true`: the caller's own `Authorization` is forwarded; never a key of the gateway."),

@@ -34,24 +34,57 @@ void check_retry(Reader& reader, const Place& place, Retry& retry) {
 
 template <>
 const Table<Pool>& table() {
+  static const auto keys = Table<Pool>({
+      field("name", &Pool::name, name(), "Unique.").required(),
+      field("strategy", &Pool::strategy,
+            word<Strategy>({{"round_robin", Strategy::round_robin},
+                            {"least_latency", Strategy::least_latency},
+                            {"least_requests", Strategy::least_requests}}),
+            "How a member is chosen among those of one priority. `round_robin`: in turn, by weight. "
+            "`least_latency`: the ones whose answers begin soonest, in turn, by weight. `least_requests`: the "
+            "one with the fewest requests in flight for its weight."),
+      field("members", &Pool::members, list(section<Member>(), 1, 30, "members"), "Its backends, each once.")
+          .required(),
+      field("circuit_breaker", &Pool::circuit_breaker, section<CircuitBreaker>(),
+            "For members that have none of their own. A backend in two pools whose rules differ must have its "
+            "own.")
+          .otherwise("the default rules"),
+      field("retry", &Pool::retry, section<Retry>(), "When a request is sent again, to the next member."),
+      field("affinity", &Pool::affinity, section<Affinity>(), "Which requests keep to one member."),
+      field("timeouts", &Pool::timeouts, section<PoolTimeouts>(), "Bounds on how slow backends may be."),
+  });
+  return keys;
+}
+
+template <>
+const Table<Affinity>& table() {
   static const auto keys =
-      Table<Pool>(
+      Table<Affinity>(
           {
-              field("name", &Pool::name, name(), "Unique.").required(),
-              field("strategy", &Pool::strategy,
-                    word<Strategy>({{"round_robin", Strategy::round_robin}},
-                                   {{"least_latency", "use round_robin"}, {"least_requests", "use round_robin"}}),
-                    "How a member is chosen among those of one priority: in turn, by weight."),
-              field("members", &Pool::members, list(section<Member>(), 1, 30, "members"), "Its backends, each once.")
-                  .required(),
-              field("circuit_breaker", &Pool::circuit_breaker, section<CircuitBreaker>(),
-                    "For members that have none of their own. A backend in two pools whose rules differ must have its "
-                    "own.")
-                  .otherwise("the default rules"),
-              field("retry", &Pool::retry, section<Retry>(), "When a request is sent again, to the next member."),
-              field("timeouts", &Pool::timeouts, section<PoolTimeouts>(), "Bounds on how slow backends may be."),
+              field(
+                  "response_ids", &Affinity::response_ids, boolean(),
+                  "Objects that live in one backend (responses, conversations, files, batches, threads, vector stores "
+                  "and the like) are found there again: their ids carry a mark that names the backend."),
+              field("cookie", &Affinity::cookie, section<CookieAffinity>(),
+                    "A session cookie set on the first answer sends the later requests to the same member."),
+              field("header", &Affinity::header, token(),
+                    "Requests with the same value of this field go to the same member."),
+              field("prompt_cache", &Affinity::prompt_cache, boolean(),
+                    "Requests with the same `prompt_cache_key`, else the same leading messages, go to the same member "
+                    "while it has no more than 1.25 of its share."),
+              field("when_unavailable", &Affinity::when_unavailable,
+                    word<WhenUnavailable>({{"repin", WhenUnavailable::repin}, {"fail", WhenUnavailable::fail}}),
+                    "When that member cannot take a request: another one does, or the answer is 503 "
+                    "`owner_unavailable`. Objects always fail so: no other backend knows them."),
           })
-          .with_later({{"affinity", "leave it out"}});
+          .with_intro(
+              "The first that says something about a request decides: an id, the cookie, the header, the prompt.");
+  return keys;
+}
+
+template <>
+const Table<CookieAffinity>& table() {
+  static const auto keys = Table<CookieAffinity>({field("name", &CookieAffinity::name, token(), "The cookie's name.")});
   return keys;
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "certificates.hpp"
 #include "fields.hpp"
 
@@ -7,6 +9,17 @@ namespace {
 constexpr std::uint64_t KiB = 1ULL << 10;
 constexpr std::uint64_t GiB = 1ULL << 30;
 constexpr Milliseconds shortest{1};
+constexpr std::size_t shortest_secret = 16;
+
+// An unset former secret leaves an empty string, which must never be one.
+void check_affinity_secrets(Reader& reader, const Place& place, Config& config) {
+  for (const Place& secret : place.list("affinity_secrets")) {
+    const std::string& text = secret.node->text;
+    if (reader.clean(secret) && !text.empty() && text.size() < shortest_secret)
+      reader.problem(secret, "is too short (at least 16 characters, such as from openssl rand -hex 32)");
+  }
+  std::erase_if(config.affinity_secrets, [](const Secret& secret) { return secret.empty(); });
+}
 
 void check_key_pair(Reader& reader, const Place& place, ListenerTls& tls) {
   const auto certificate = place.find("certificate");
@@ -50,6 +63,10 @@ const Table<Config>& table() {
               field("pools", &Config::pools, list(section<Pool>(), 1, 1000, "pools"),
                     "Backends that stand in for each other.")
                   .required(),
+              field("affinity_secrets", &Config::affinity_secrets, list(secret(), 1, 10, "secrets"),
+                    "What the marks in ids and cookies are made with: the first makes them, all are accepted. The same "
+                    "on every gateway. Empty ones are ignored; others have at least 16 characters.")
+                  .otherwise("a value known to everybody: marks can be forged, but reach nothing a client could not"),
               field("routes", &Config::routes, list(section<Route>(), 1, 10'000, "routes"),
                     "Which requests go to which pool; the first match wins.")
                   .otherwise("one route `default`: everything to the only pool"),
@@ -66,7 +83,8 @@ const Table<Config>& table() {
               field("log", &Config::log, section<Log>(), "What is written to standard output."),
           })
           .with_intro("The file as a whole.")
-          .with_later({{"entra", "use clients with keys"}, {"affinity", "leave it out"}});
+          .with_later({{"entra", "use clients with keys"}, {"affinity", "it belongs to a pool"}})
+          .with_check(check_affinity_secrets);
   return keys;
 }
 

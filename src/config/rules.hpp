@@ -96,6 +96,8 @@ Rule<std::string> name();
 Rule<std::string> header_value();
 Rule<std::string> message_text();
 Rule<std::string> glob();
+// An RFC 9110 5.6.2 token: a field's or a cookie's name.
+Rule<std::string> token();
 Rule<std::string> api_version();
 Rule<Secret> secret();
 Rule<std::size_t> reference(Named kind);

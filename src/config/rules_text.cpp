@@ -61,6 +61,19 @@ Rule<std::string> glob() {
       "a model's name, * stands for any characters");
 }
 
+Rule<std::string> token() {
+  return text_rule(
+      "name",
+      [](std::string_view text) {
+        constexpr std::string_view signs = "!#$%&'*+-.^_`|~";
+        return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [&](char c) {
+          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                 signs.find(c) != std::string_view::npos;
+        });
+      },
+      "is not usable as a name", "letters, digits and !#$%&'*+-.^_`|~");
+}
+
 Rule<std::string> api_version() {
   return text_rule(
       "text",

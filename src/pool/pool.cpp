@@ -10,16 +10,17 @@ namespace spillway::pool {
 Pool::Pool(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Pool::~Pool() = default;
 
-PickResult Pool::pick(std::string_view model, const Tried& tried, TimePoint now) {
+PickResult Pool::pick(const Wish& wish, const Tried& tried, TimePoint now) {
   Notices notices;
   std::unique_lock lock(state_->ledger->mutex);
-  PickResult result = pick_locked(model, tried, now, notices);
+  PickResult result = pick_locked(wish, tried, now, notices);
   lock.unlock();
   if (!notices.empty()) notices.deliver(*state_->observer);
   return result;
 }
 
-PickResult Pool::pick_locked(std::string_view model, const Tried& tried, TimePoint now, Notices& notices) {
+PickResult Pool::pick_locked(const Wish& wish, const Tried& tried, TimePoint now, Notices& notices) {
+  const std::string_view model = wish.model;
   Turn* turn = state_->turn_of(model);
   if (turn == nullptr) return NotServed{};
   for (const Members group : state_->groups) {

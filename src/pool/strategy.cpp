@@ -9,6 +9,8 @@ namespace spillway::pool {
 std::string_view name(config::Strategy strategy) noexcept {
   switch (strategy) {
     case config::Strategy::round_robin: return "round_robin";
+    case config::Strategy::least_latency: return "least_latency";
+    case config::Strategy::least_requests: return "least_requests";
   }
   return "";
 }

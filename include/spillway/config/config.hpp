@@ -113,12 +113,17 @@ struct BackendTls {
 
 enum class BackendKind { paygo, ptu };
 
+// What a backend speaks. `openai`: OpenAI itself and whatever is like it: only `/v1/…`, the model in the body, the key
+// as Bearer.
+enum class Api { azure, openai };
+
 struct Backend {
   std::string name;
   BackendUrl url;
   std::string region;  // empty = unknown
   BackendKind kind = BackendKind::paygo;
-  std::optional<std::string> api_version;
+  Api api = Api::azure;
+  std::optional<std::string> api_version;  // for classic paths of `azure`
   BackendAuth auth;
   // What the client asks for -> what it is called here. None = every model under its own name. The key "*" stands for
   // every other model; its value "*" keeps the name.
@@ -129,7 +134,7 @@ struct Backend {
   CircuitBreaker circuit_breaker = CircuitBreaker::defaults();
 };
 
-enum class Strategy { round_robin };
+enum class Strategy { round_robin, least_latency, least_requests };
 
 struct Member {
   std::size_t backend = 0;  // index into Config::backends
@@ -159,12 +164,30 @@ struct PoolTimeouts {
   Milliseconds total{0};              // the whole request, waits and retries included
 };
 
+struct CookieAffinity {
+  std::string name = "SessionId";  // an RFC 6265 cookie name
+};
+
+enum class WhenUnavailable { repin, fail };
+
+// Which requests go to a member of their own choice. The first that says something about a request decides: the id of
+// an object, the cookie, the header, the prompt.
+struct Affinity {
+  bool response_ids = true;              // ids made by a backend lead back to it
+  std::optional<CookieAffinity> cookie;  // set on the first answer, honoured afterwards
+  std::optional<std::string> header;     // a field name: same value, same member
+  bool prompt_cache = false;             // same `prompt_cache_key` or leading messages, same member, within bounds
+  // When the member is not eligible: another one takes over, or the request fails. Ids of objects always fail.
+  WhenUnavailable when_unavailable = WhenUnavailable::repin;
+};
+
 struct Pool {
   std::string name;
   Strategy strategy = Strategy::round_robin;
   std::vector<Member> members;                    // 1 to 30, no backend twice
   std::optional<CircuitBreaker> circuit_breaker;  // as written here; what applies is Backend::circuit_breaker
   Retry retry = Retry::defaults();
+  Affinity affinity;
   PoolTimeouts timeouts;
 };
 
@@ -232,6 +255,9 @@ struct Config {
   std::vector<Client> clients;
   std::vector<Backend> backends;
   std::vector<Pool> pools;
+  // What ids and cookies that name their backend are signed with: the first signs, all are accepted. Empty = a value
+  // known to everybody.
+  std::vector<Secret> affinity_secrets;
   std::vector<Route> routes;  // never empty: without `routes` in the file, one that takes everything to the only pool
   Limits limits;
   ClientTimeouts timeouts;

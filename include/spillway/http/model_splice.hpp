@@ -40,6 +40,11 @@ class ModelScan {
   ModelState scan(std::string_view body, bool last);
 
   bool found_at_least_once() const noexcept { return found_; }
+  // Top-level `"stream": true` has been seen.
+  bool stream() const noexcept { return stream_; }
+  // Where a first member may be inserted: behind the `{`; and whether others follow it. Valid unless `not_json`.
+  std::size_t first_member() const noexcept { return first_member_; }
+  bool has_members() const noexcept { return has_members_; }
   // Both are valid once it was found: where it stands, and what it is with its escapes resolved.
   const ModelSpan& span() const noexcept { return span_; }
   const std::string& value() const noexcept { return value_; }
@@ -81,6 +86,9 @@ class ModelScan {
   bool model_seen_ = false;      // the key
   bool value_is_model_ = false;  // the next value belongs to it
   bool found_ = false;
+  bool stream_ = false;
+  std::size_t first_member_ = 0;
+  bool has_members_ = false;
 };
 
 // `model` as the inside of a JSON string, escaped where needed.

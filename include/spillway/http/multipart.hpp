@@ -27,6 +27,8 @@ class MultipartModelScan {
   bool found_at_least_once() const noexcept { return found_; }
   const ModelSpan& span() const noexcept { return span_; }
   const std::string& value() const noexcept { return value_; }
+  // Where a part may be inserted: at the first delimiter. Valid once that was seen, unless `not_json`.
+  std::size_t first_part() const noexcept { return first_part_; }
 
  private:
   enum class Place { start, content, delimiter, head };
@@ -48,6 +50,10 @@ class MultipartModelScan {
   bool in_model_ = false;
   bool model_seen_ = false;
   bool found_ = false;
+  std::size_t first_part_ = 0;
 };
+
+// A part that is the field `model`, with its delimiter before it, to be inserted at `first_part`.
+std::string multipart_model_part(std::string_view boundary, std::string_view model);
 
 }  // namespace spillway::http

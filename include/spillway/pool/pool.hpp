@@ -26,7 +26,7 @@ class Notices;          // what is told to others once the lock is released
 class Pool;
 class Fleet;
 
-// `round_robin`
+// `round_robin`, `least_latency`, `least_requests`
 std::string_view name(config::Strategy strategy) noexcept;
 
 // Which members of the pool this request has tried, by index (a pool has at most 30), and which of them answered 429.
@@ -86,6 +86,9 @@ struct Exhausted {
   // When one may, counting tried members too: `now` when one of those, or a full one, is closed; an estimate (a second
   // from now) when that hangs on a probe in flight or when all members are drained.
   TimePoint earliest{};
+  // The request is bound to one member (an object lives there, or `when_unavailable: fail`), and that one cannot take
+  // it: `earliest` is that member's. The others were not asked.
+  bool owner_unavailable = false;
   // Every member that serves the model and is not drained is throttled: a 429 now, or open through a 429.
   bool all_throttled = false;
   bool full = false;  // some untried member is only out of connections
@@ -93,6 +96,37 @@ struct Exhausted {
 
 // No member of the pool serves the model at all.
 struct NotServed {};
+
+// What a request asks of a pool. The first that is set of owner, pinned, session and prompt decides; none of them = the
+// strategy alone.
+struct Wish {
+  std::string_view model;  // as the client asked; empty: the request names none
+  bool stream = false;     // a streamed answer is asked for: `least_latency` learns those apart
+  // Members (by index) an object of the request lives at, or a cookie names.
+  std::optional<std::size_t> owner;   // this one or none
+  std::optional<std::size_t> pinned;  // this one when it is eligible
+  // Hashes of what keeps requests together: the value of the affinity header, the beginning of the prompt.
+  std::optional<std::uint64_t> session;
+  std::optional<std::uint64_t> prompt;
+
+  Wish(std::string_view asked = {}) : model(asked) {}
+  Wish(const char* asked) : model(asked) {}
+  Wish(const std::string& asked) : model(asked) {}
+};
+
+// Why a member does not get a request, or that it may.
+enum class Standing { eligible, not_served, drained, tried, open, probing, full };
+// `eligible`, `not_served`, `drained`, `tried`, `open`, `probing`, `full`
+std::string_view name(Standing standing) noexcept;
+
+struct Explained {
+  std::size_t member = 0;
+  Standing standing = Standing::eligible;
+  std::string deployment;                       // empty when the model is not served or there is none
+  CircuitState circuit = CircuitState::closed;  // of that deployment
+  std::string rule;                             // that opened it; empty while closed
+  std::optional<Milliseconds> reopens_in;       // while open
+};
 
 using PickResult = std::variant<Picked, Exhausted, NotServed>;
 
@@ -139,11 +173,28 @@ class Pool : public std::enable_shared_from_this<Pool> {
  public:
   ~Pool();
 
-  // Lowest priority with an eligible member first; smooth weighted round robin inside it, with a turn per model.
-  // `model` is what the client asked for, empty when the request names none: every member serves those, and they share
-  // the backend's own circuit. A member is eligible when it serves the model, is not drained or tried, has a connection
-  // left, and its circuit admits the request.
-  PickResult pick(std::string_view model, const Tried& tried, TimePoint now);
+  // Lowest priority with an eligible member first; inside it the strategy, with a turn per model. Without a model every
+  // member serves the request, and those share the backend's own circuit. A member is eligible when it serves the
+  // model, is not drained or tried, has a connection left, and its circuit admits the request.
+  //
+  // Affinity goes before priority and strategy, never before eligibility:
+  // - `owner`: that member or nobody.
+  // - `pinned`: that member when it is eligible.
+  // - `session`: in each priority group in turn, the member with the highest rendezvous score, weighted, of all that
+  // are
+  //   not drained and serve the model; when that one is not eligible, the next by score.
+  // - `prompt`: the same, but a member with more than 1.25 of its fair share of the group's recent prompts is passed
+  // over
+  //   (16 requests are always allowed it, so that a quiet pool keeps one prompt at one member).
+  // With `when_unavailable: fail` the first choice of the last three is the only one, as far as eligibility goes.
+  PickResult pick(const Wish& wish, const Tried& tried, TimePoint now);
+
+  // What `pick` would do now, without doing it: the eligible members in the order they would be tried, each as if those
+  // before it had failed, then the others in the configuration's order.
+  std::vector<Explained> explain(const Wish& wish, TimePoint now) const;
+
+  // The member of this pool that is the configuration's backend of that index.
+  std::optional<std::size_t> member_of(std::size_t backend) const noexcept;
 
   // Whether some member serves the model, now or later; a drained one does.
   bool serves(std::string_view model) const;
@@ -169,7 +220,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   friend class Lease;
   struct State;
   explicit Pool(std::unique_ptr<State> state);
-  PickResult pick_locked(std::string_view model, const Tried& tried, TimePoint now, Notices& notices);
+  PickResult pick_locked(const Wish& wish, const Tried& tried, TimePoint now, Notices& notices);
   Picked take(std::string_view model, Turn& turn, std::size_t member, TimePoint now, Notices& notices);
 
   std::unique_ptr<State> state_;

@@ -23,7 +23,9 @@ struct SocketStream::Registration {
 };
 
 SocketStream::SocketStream(Loop& loop, int descriptor)
-    : registration_(std::make_shared<Registration>(loop.context(), this)), descriptor_(descriptor), suspension_(loop) {
+    : registration_(std::make_shared<Registration>(loop.context(), this)),
+      descriptor_(descriptor),
+      waiters_{Waiter(loop), Waiter(loop)} {
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   boost::system::error_code ignored;
@@ -52,27 +54,39 @@ void SocketStream::arm(Ready ready) {
 
 void SocketStream::on_ready(Ready ready) {
   if (!is_open()) return;  // it was closed after the reactor had reported
-  if (suspension_.waiting() && waiting_for_ == ready) {
-    suspension_.resume();
-  } else if (ready == Ready::read && watcher_ != nullptr) {
+  const std::shared_ptr<Registration> registration = registration_;
+  bool wanted = false;
+  for (std::size_t purpose = 0; purpose < waiters_.size(); ++purpose) {
+    Waiter& waiter = waiters_[purpose];
+    if (!waiter.suspension.waiting() || waiter.needs != ready) continue;
+    wanted = true;
+    waiter.suspension.resume();
+    if (registration->owner == nullptr || !is_open()) return;  // whoever went on has done away with the stream
+  }
+  if (ready == Ready::read && watcher_ != nullptr) {
     Watcher* const watcher = watcher_;
     watcher_ = nullptr;
     watcher->on_readable();
-  } else {
+  } else if (!wanted) {
     ready_[index(ready)] = true;
   }
 }
 
-awaitable<ErrorCode> SocketStream::wait(Ready ready, TimePoint deadline) {
+awaitable<ErrorCode> SocketStream::wait_for(Ready purpose, Ready needs, TimePoint deadline) {
   if (!is_open()) co_return Errc::cancelled;
-  if (ready_[index(ready)]) {
-    ready_[index(ready)] = false;
+  if (ready_[index(needs)]) {
+    ready_[index(needs)] = false;
     co_return ErrorCode();
   }
-  arm(ready);
-  waiting_for_ = ready;
-  const ErrorCode error = co_await suspension_.until(deadline);
+  arm(needs);
+  Waiter& waiter = waiters_[index(purpose)];
+  waiter.needs = needs;
+  const ErrorCode error = co_await waiter.suspension.until(deadline);
   co_return error;
+}
+
+awaitable<ErrorCode> SocketStream::wait(Ready purpose, TimePoint deadline) {
+  return wait_for(purpose, purpose, deadline);
 }
 
 void SocketStream::watch(Watcher& watcher) {
@@ -84,7 +98,7 @@ void SocketStream::watch(Watcher& watcher) {
 }
 
 void SocketStream::cancel() noexcept {
-  suspension_.cancel();
+  for (Waiter& waiter : waiters_) waiter.suspension.cancel();
 }
 
 void SocketStream::close() noexcept {
@@ -93,7 +107,7 @@ void SocketStream::close() noexcept {
   registration_->socket.close(ignored);
   descriptor_ = -1;
   watcher_ = nullptr;
-  suspension_.cancel();
+  SocketStream::cancel();
 }
 
 void SocketStream::abort() noexcept {

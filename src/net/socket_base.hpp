@@ -13,14 +13,15 @@
 
 namespace spillway::net {
 
-// What TCP and TLS streams share: the descriptor and the wait for it. At most one wait for each direction stands with
-// the reactor, whoever needs it; a readiness nobody waited for is remembered.
+// What TCP and TLS streams share: the descriptor and the waits for it, one to read and one to write. At most one wait
+// for each direction of the descriptor stands with the reactor, whoever needs it; a readiness nobody waited for is
+// remembered.
 class SocketStream : public Stream {
  public:
   SocketStream(Loop& loop, int descriptor);
   ~SocketStream() override;
 
-  awaitable<ErrorCode> wait(Ready ready, TimePoint deadline) override;
+  awaitable<ErrorCode> wait(Ready purpose, TimePoint deadline) override;
   void watch(Watcher& watcher) override;
   void unwatch() noexcept override { watcher_ = nullptr; }
   void cancel() noexcept override;
@@ -34,8 +35,16 @@ class SocketStream : public Stream {
  protected:
   // -1 once closed: the number may belong to somebody else's socket by then.
   int descriptor() const noexcept { return descriptor_; }
+  // Waits in order to read or to write, until the descriptor can do what that takes: under TLS a read may have to write
+  // first, and the other way round.
+  awaitable<ErrorCode> wait_for(Ready purpose, Ready needs, TimePoint deadline);
 
  private:
+  struct Waiter {
+    explicit Waiter(Loop& loop) noexcept : suspension(loop) {}
+    Suspension suspension;
+    Ready needs = Ready::read;
+  };
   // Outlives the stream as long as the reactor may still report to it.
   struct Registration;
   void arm(Ready ready);
@@ -43,9 +52,8 @@ class SocketStream : public Stream {
 
   std::shared_ptr<Registration> registration_;
   int descriptor_;
-  Suspension suspension_;
-  Ready waiting_for_ = Ready::read;
-  std::array<bool, 2> ready_{};
+  std::array<Waiter, 2> waiters_;  // by purpose
+  std::array<bool, 2> ready_{};    // by direction of the descriptor
   Watcher* watcher_ = nullptr;
 };
 

@@ -118,10 +118,8 @@ class TlsStream final : public SocketStream {
     return {failure(n, write_needs_), 0};
   }
 
-  awaitable<ErrorCode> wait(Ready ready, TimePoint deadline) override {
-    const Ready actual = ready == Ready::read ? read_needs_ : write_needs_;
-    const ErrorCode error = co_await SocketStream::wait(actual, deadline);
-    co_return error;
+  awaitable<ErrorCode> wait(Ready purpose, TimePoint deadline) override {
+    return wait_for(purpose, purpose == Ready::read ? read_needs_ : write_needs_, deadline);
   }
 
   void shutdown_send() noexcept override {

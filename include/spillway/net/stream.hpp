@@ -47,7 +47,8 @@ class Watcher {
 // A connected byte stream, TCP or TLS over TCP. Not thread-safe: belongs to the worker it was made on.
 //
 // The try_ functions never wait. `wait` is the only place where a coroutine is suspended for I/O, so an idle stream
-// holds no buffer. One coroutine waits at a time; a watcher may look for readability meanwhile.
+// holds no buffer. One coroutine at a time may wait to read and one, the same or another, to write; while none waits to
+// read, a watcher may look for readability.
 class Stream : public Cancellable {
  public:
   ~Stream() override = default;
@@ -60,9 +61,9 @@ class Stream : public Cancellable {
   // Bytes have been taken from the descriptor and wait in the TLS layer, so that readiness would not tell of them.
   virtual bool has_buffered() const noexcept = 0;
 
-  // Suspends until the descriptor is ready, `deadline` passes (timeout) or `cancel` is called (cancelled). May end
-  // early.
-  virtual awaitable<ErrorCode> wait(Ready ready, TimePoint deadline) = 0;
+  // Suspends until the read or write that would have blocked may go on, `deadline` passes (timeout) or `cancel` is
+  // called (cancelled; it ends both waits). May end early.
+  virtual awaitable<ErrorCode> wait(Ready purpose, TimePoint deadline) = 0;
 
   // Calls `watcher.on_readable()` once, when a read would not block. None while a coroutine waits for reading.
   // `watcher` must outlive the watch; `unwatch` ends it.
@@ -83,8 +84,8 @@ class Stream : public Cancellable {
   // Closes the sending side only.
   virtual void shutdown_send() noexcept = 0;
   virtual bool is_open() const noexcept = 0;
-  // Looks, without reading, whether the peer has closed its sending side or reset the connection. Unread bytes of it may
-  // still be there.
+  // Looks, without reading, whether the peer has closed its sending side or reset the connection. Unread bytes of it
+  // may still be there.
   virtual bool peer_has_closed() const noexcept = 0;
 
   virtual bool is_tls() const noexcept = 0;

@@ -134,8 +134,6 @@ TEST(Backends, RefuseWhatLaterVersionsBring) {
                 ElementsAre("f.yaml:4:50: backends[0].auth." + std::string(key) +
                             ": not supported in this version (use api_key)"));
   }
-  EXPECT_THAT(wrong(", api: openai"),
-              ElementsAre("f.yaml:4:48: backends[0].api: openai is not supported in this version (use azure)"));
   EXPECT_THAT(
       wrong(", auth: {api_key: '${keyvault:https://v.example/s}'}"),
       ElementsAre(
@@ -143,6 +141,17 @@ TEST(Backends, RefuseWhatLaterVersionsBring) {
           "${file:/path})"));
   EXPECT_THAT(wrong(", auth: {apikey: k}"),
               ElementsAre("f.yaml:4:50: backends[0].auth.apikey: unknown key (did you mean \"api_key\"?)"));
+}
+
+TEST(Backends, SpeakOpenAiToo) {
+  EXPECT_EQ(backend("").api, Api::azure);
+  EXPECT_EQ(backend(", api: azure").api, Api::azure);
+  EXPECT_EQ(backend(", api: openai").api, Api::openai);
+  EXPECT_THAT(wrong(", api: opanai"),
+              ElementsAre("f.yaml:4:48: backends[0].api: \"opanai\" is not known here (did you mean \"openai\"?)"));
+  EXPECT_THAT(test::lines(with(", api: openai, api_version: 2024-10-21").warnings),
+              ElementsAre("f.yaml:4:69: backends[0].api_version: has no effect (api: openai has no versions)"));
+  EXPECT_THAT(test::lines(with(", api: azure, api_version: 2024-10-21").warnings), ElementsAre());
 }
 
 TEST(Backends, CheckTheirDeployments) {

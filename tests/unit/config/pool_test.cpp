@@ -142,15 +142,54 @@ TEST(Pools, CheckTheirMembers) {
               ElementsAre());
 }
 
-TEST(Pools, RefuseWhatLaterVersionsBring) {
-  EXPECT_THAT(
-      wrong(", strategy: least_requests"),
-      ElementsAre("f.yaml:4:75: pools[0].strategy: least_requests is not supported in this version (use round_robin)"));
+TEST(Pools, TakeEveryStrategy) {
+  EXPECT_EQ(pool(", strategy: round_robin").strategy, Strategy::round_robin);
+  EXPECT_EQ(pool(", strategy: least_latency").strategy, Strategy::least_latency);
+  EXPECT_EQ(pool(", strategy: least_requests").strategy, Strategy::least_requests);
   EXPECT_THAT(
       wrong(", strategy: round-robin"),
       ElementsAre("f.yaml:4:75: pools[0].strategy: \"round-robin\" is not known here (did you mean \"round_robin\"?)"));
-  EXPECT_THAT(wrong(", affinity: {}"),
-              ElementsAre("f.yaml:4:65: pools[0].affinity: not supported in this version (leave it out)"));
+}
+
+TEST(Pools, KeepOnlyObjectsToTheirBackendByDefault) {
+  for (const char* keys : {"", ", affinity: {}"}) {
+    const Affinity affinity = pool(keys).affinity;
+    EXPECT_TRUE(affinity.response_ids) << keys;
+    EXPECT_EQ(affinity.cookie, std::nullopt) << keys;
+    EXPECT_EQ(affinity.header, std::nullopt) << keys;
+    EXPECT_FALSE(affinity.prompt_cache) << keys;
+    EXPECT_EQ(affinity.when_unavailable, WhenUnavailable::repin) << keys;
+  }
+}
+
+TEST(Pools, TakeEveryAffinityKey) {
+  const Affinity affinity =
+      pool(
+          ", affinity: {response_ids: false, cookie: {name: Spw}, header: X-Session-Id, prompt_cache: true, "
+          "when_unavailable: fail}")
+          .affinity;
+  EXPECT_FALSE(affinity.response_ids);
+  ASSERT_TRUE(affinity.cookie);
+  EXPECT_EQ(affinity.cookie->name, "Spw");
+  EXPECT_EQ(affinity.header, "X-Session-Id");
+  EXPECT_TRUE(affinity.prompt_cache);
+  EXPECT_EQ(affinity.when_unavailable, WhenUnavailable::fail);
+  const std::optional<CookieAffinity> unnamed = pool(", affinity: {cookie: {}}").affinity.cookie;
+  ASSERT_TRUE(unnamed);
+  EXPECT_EQ(unnamed->name, "SessionId");
+}
+
+TEST(Pools, CheckNamesOfCookiesAndHeaders) {
+  const std::string form = " is not usable as a name (letters, digits and !#$%&'*+-.^_`|~)";
+  EXPECT_THAT(wrong(", affinity: {cookie: {name: 'a=b'}}"),
+              ElementsAre("f.yaml:4:91: pools[0].affinity.cookie.name: \"a=b\"" + form));
+  EXPECT_THAT(wrong(", affinity: {header: 'x session'}"),
+              ElementsAre("f.yaml:4:84: pools[0].affinity.header: \"x session\"" + form));
+  EXPECT_EQ(wrong(", affinity: {header: 'x:y', cookie: {name: ''}}").size(), 2U);
+  EXPECT_EQ(pool(", affinity: {header: \"!#$%&'*+-.^_`|~\"}").affinity.header, "!#$%&'*+-.^_`|~");
+  EXPECT_THAT(wrong(", affinity: {when_unavailable: repain}"),
+              ElementsAre("f.yaml:4:94: pools[0].affinity.when_unavailable: \"repain\" is not known here (did you mean "
+                          "\"repin\"?)"));
 }
 
 TEST(Pools, HaveUniqueNames) {

@@ -29,11 +29,11 @@ TEST(Problems, AreReportedAllAtOnceInFileOrder) {
       "    url: west.example\n"
       "pools:\n"
       "  - name: openai\n"
-      "    strategy: least_latency\n"
+      "    strategy: least_latncy\n"
       "    members:\n"
       "      - {backend: east, priority: high}\n"
       "      - {backend: wesd, weight: 1001}\n"
-      "    affinity: {}\n"
+      "    affinity: {heeder: x}\n"
       "    retry:\n"
       "      interval: 5\n"
       "      status_codes: [429, 600, \"599-500\"]\n"
@@ -57,11 +57,11 @@ TEST(Problems, AreReportedAllAtOnceInFileOrder) {
           "f.yaml:14:10: backends[1].url: the URL does not begin with https:// or http:// (write https://HOST, with "
           ":PORT and "
           "/PREFIX if needed)",
-          "f.yaml:17:15: pools[0].strategy: least_latency is not supported in this version (use round_robin)",
+          "f.yaml:17:15: pools[0].strategy: \"least_latncy\" is not known here (did you mean \"least_latency\"?)",
           "f.yaml:19:35: pools[0].members[0].priority: \"high\" is not a whole number (0 to 100)",
           "f.yaml:20:19: pools[0].members[1].backend: \"wesd\" is not the name of a backend (did you mean \"west\"?)",
           "f.yaml:20:33: pools[0].members[1].weight: \"1001\" is out of range (0 to 1000)",
-          "f.yaml:21:5: pools[0].affinity: not supported in this version (leave it out)",
+          "f.yaml:21:16: pools[0].affinity.heeder: unknown key (did you mean \"header\"?)",
           "f.yaml:23:17: pools[0].retry.interval: \"5\" is not a duration (write 250ms, 10s, 5m, 1h or PT10S)",
           "f.yaml:24:27: pools[0].retry.status_codes[1]: \"600\" is out of range (429, \"500-599\" or {min: 500, max: "
           "599}, within "

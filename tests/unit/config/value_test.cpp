@@ -109,7 +109,7 @@ TEST(Values, EverySectionStartsFromItsDefaults) {
 
 TEST(Values, OfLaterVersionsAreNamedAtTheTopToo) {
   EXPECT_EQ(wrong("entra: {}"), "entra: not supported in this version (use clients with keys)");
-  EXPECT_EQ(wrong("affinity: {cookie: {name: S}}"), "affinity: not supported in this version (leave it out)");
+  EXPECT_EQ(wrong("affinity: {cookie: {name: S}}"), "affinity: not supported in this version (it belongs to a pool)");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "spillway/base/text.hpp"
 #include "spillway/http/target.hpp"
+#include "spillway/http/websocket.hpp"
 
 namespace spillway::routing {
 namespace {
@@ -104,6 +105,10 @@ Access::Decision Access::admit(const http::RequestHead& head) const {
   for (const std::string_view parameter : {"api-key", "subscription-key"}) {
     const std::optional<std::string> value = http::query_value(head.query, parameter, true);
     if (value && !value->empty()) return decide(*value);
+  }
+  if (http::asks_for_websocket(head)) {
+    const std::string_view key = http::subprotocol_key(head);
+    if (!key.empty()) return decide(key);
   }
   return {false, std::nullopt, Refusal::missing_api_key};
 }

@@ -76,6 +76,37 @@ TEST(Access, ReadsTheKeyFromEachOfItsPlaces) {
     EXPECT_EQ(who(access, {}, query), "1") << query;
 }
 
+// A WebSocket handshake whose subprotocols are these.
+http::RequestHead handshake(std::string_view protocols, std::string_view query = {}) {
+  http::RequestHead made = head({}, query);
+  made.upgrade = true;
+  made.fields = {{http::FieldId::connection, "Connection", "Upgrade"},
+                 {http::FieldId::upgrade, "Upgrade", "websocket"},
+                 {http::FieldId::sec_websocket_protocol, "Sec-WebSocket-Protocol", protocols}};
+  return made;
+}
+
+TEST(Access, ReadsTheKeyABrowserHidesAmongItsSubprotocols) {
+  const Access access(two_clients());
+  const auto client = [&](const http::RequestHead& made) { return access.admit(made).client; };
+  EXPECT_EQ(client(handshake("realtime, openai-insecure-api-key.beta-1")), 1U);
+  EXPECT_EQ(client(handshake("openai-insecure-api-key.alpha-2,realtime")), 0U);
+  EXPECT_EQ(access.admit(handshake("openai-insecure-api-key.x")).refusal, Access::Refusal::invalid_api_key);
+  EXPECT_EQ(access.admit(handshake("realtime")).refusal, Access::Refusal::missing_api_key);
+  EXPECT_FALSE(access.admit(handshake("beta-1")).admitted);
+}
+
+TEST(Access, LooksAtSubprotocolsOnlyInAHandshakeWithoutAnotherKey) {
+  const Access access(two_clients());
+  http::RequestHead ordinary = handshake("openai-insecure-api-key.beta-1");
+  ordinary.upgrade = false;
+  EXPECT_FALSE(access.admit(ordinary).admitted);
+  EXPECT_EQ(access.admit(handshake("openai-insecure-api-key.beta-1", "api-key=alpha-1")).client, 0U);
+  http::RequestHead with_header = handshake("openai-insecure-api-key.beta-1");
+  with_header.fields.push_back({http::FieldId::unknown, "api-key", "wrong"});
+  EXPECT_FALSE(access.admit(with_header).admitted);
+}
+
 TEST(Access, LetsTheFirstPresentHeaderDecide) {
   const Access access(two_clients());
   const Header key{"api-key", "alpha-1"};

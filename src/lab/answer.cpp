@@ -52,8 +52,9 @@ void EventStream::event(std::string_view name, const Json& value, Milliseconds p
   pieces_.push_back({"event: " + std::string(name) + "\ndata: " + dump(value) + "\n\n", pause});
 }
 
-void EventStream::done() {
-  pieces_.push_back({"data: [DONE]\n\n", Milliseconds{0}});
+void EventStream::done(std::string_view name) {
+  const std::string event = name.empty() ? std::string() : "event: " + std::string(name) + "\n";
+  pieces_.push_back({event + "data: [DONE]\n\n", Milliseconds{0}});
 }
 
 Answer EventStream::answer() && {

@@ -83,8 +83,8 @@ class EventStream {
   void data(const Json& value, Milliseconds pause = Milliseconds{0});
   // `event: NAME`, `data: JSON`
   void event(std::string_view name, const Json& value, Milliseconds pause = Milliseconds{0});
-  // `data: [DONE]`
-  void done();
+  // `data: [DONE]`, after `event: NAME` when there is one
+  void done(std::string_view name = {});
   Answer answer() &&;
 
  private:

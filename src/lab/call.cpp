@@ -37,7 +37,7 @@ struct ObjectPath {
 };
 
 // Below `/openai` and `/openai/v1`: `COLLECTION[/ID[/ACTION]]`.
-constexpr std::array<ObjectPath, 12> object_paths = {{
+constexpr std::array<ObjectPath, 7> object_paths = {{
     {"POST", "responses", false, "", Operation::create_response},
     {"GET", "responses", true, "", Operation::get_response},
     {"DELETE", "responses", true, "", Operation::delete_response},
@@ -45,11 +45,6 @@ constexpr std::array<ObjectPath, 12> object_paths = {{
     {"GET", "responses", true, "input_items", Operation::response_input_items},
     {"GET", "models", false, "", Operation::list_models},
     {"GET", "models", true, "", Operation::get_model},
-    {"GET", "files", false, "", Operation::list_files},
-    {"POST", "files", false, "", Operation::create_file},
-    {"GET", "files", true, "", Operation::get_file},
-    {"GET", "files", true, "content", Operation::get_file_content},
-    {"DELETE", "files", true, "", Operation::delete_file},
 }};
 
 Operation deployment_operation(std::string_view method, std::string_view path) {
@@ -71,6 +66,11 @@ std::vector<std::string_view> segments(std::string_view path) {
 }
 
 void read_object(std::string_view method, std::string_view path, Call& call) {
+  call.place = find_place(method, path);
+  if (call.place) {
+    call.operation = Operation::object;
+    return;
+  }
   const std::vector<std::string_view> parts = segments(path);
   if (parts.empty() || parts.size() > 3) return;
   const std::string_view action = parts.size() == 3 ? parts[2] : std::string_view{};
@@ -119,7 +119,7 @@ bool uses_deployment(Operation operation) noexcept {
 
 bool takes_form(Operation operation) noexcept {
   return operation == Operation::image_edits || operation == Operation::transcriptions ||
-         operation == Operation::translations || operation == Operation::create_file;
+         operation == Operation::translations;
 }
 
 Call read_call(const Request& request) {
@@ -145,6 +145,11 @@ Call read_call(const Request& request) {
   call.deployment = *deployment;
   call.operation = deployment_operation(request.method, path.substr(slash + 1));
   return call;
+}
+
+bool names_model(const Call& call, std::string_view method) noexcept {
+  return call.place && method == "POST" && call.place->action == nullptr &&
+         call.place->collection->model != Model::none;
 }
 
 VersionCheck check_version(const Call& call) {

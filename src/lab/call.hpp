@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "answer.hpp"
+#include "collections.hpp"
 
 // Which operation of Azure's surface a request is.
 namespace spillway::lab {
@@ -25,11 +27,7 @@ enum class Operation {
   response_input_items,
   list_models,
   get_model,
-  list_files,
-  create_file,
-  get_file,
-  get_file_content,
-  delete_file,
+  object,  // of a collection (collections.hpp)
 };
 
 // As Azure's messages name it: `ChatCompletions_Create`.
@@ -45,13 +43,17 @@ struct Call {
   Operation operation = Operation::unknown;
   Surface surface = Surface::none;
   bool deployment_in_path = false;
-  std::string deployment;   // decoded; empty when the path has none
-  std::string id;           // of the object in the path, decoded
-  std::string api_version;  // as given; empty = none
+  std::string deployment;      // decoded; empty when the path has none
+  std::string id;              // of the response or model in the path, decoded
+  std::optional<Place> place;  // of an object call
+  std::string api_version;     // as given; empty = none
 };
 
 // Reads method, path and query; never fails, an unknown path is Operation::unknown.
 Call read_call(const Request& request);
+
+// The body of a call about an object may name a deployment as its model.
+bool names_model(const Call& call, std::string_view method) noexcept;
 
 enum class VersionCheck { ok, not_found, not_supported };
 // Classic paths need a dated version, `2024-10-21` or `2025-04-01-preview`; v1 takes none, `v1` or `preview`.

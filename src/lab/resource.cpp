@@ -10,7 +10,6 @@
 #include "media.hpp"
 #include "misbehave.hpp"
 #include "spillway/base/text.hpp"
-#include "spillway/http/target.hpp"
 
 namespace spillway::lab {
 namespace {
@@ -47,7 +46,7 @@ void Resource::reset() {
   }
   faults_ = FaultPlan();
   for (const PlannedFault& planned : config_.faults) faults_.set(planned.deployment, planned.fault);
-  files_.clear();
+  objects_.clear();
   responses_.clear();
   counters_.clear();
 }
@@ -94,7 +93,7 @@ Answer Resource::answer_call(const Call& call, const Request& request, Moment mo
   std::optional<Json> body;
   std::string name = call.deployment;
   const bool form = takes_form(call.operation);
-  if (uses_deployment(call.operation)) {
+  if (uses_deployment(call.operation) || names_model(call, request.method)) {
     if (!form) body = parse_json(request.body);
     if (!call.deployment_in_path && form) {
       const auto fields = read_form(request.field("content-type"), request.body);
@@ -116,7 +115,8 @@ Answer Resource::answer_call(const Call& call, const Request& request, Moment mo
       case VersionCheck::not_found: return errors::resource_not_found();
       case VersionCheck::not_supported: return errors::api_version_not_supported();
     }
-    if (!uses_deployment(call.operation)) return object_call(call, request, moment);
+    if (call.place) return object_call(call, request, moment, served, name);
+    if (!uses_deployment(call.operation)) return stored_response(call, request, moment);
     if (!form && !body) return errors::invalid_json();
     if (name.empty()) return errors::model_missing();
     if (served == nullptr) return errors::deployment_not_found();
@@ -162,7 +162,7 @@ Answer Resource::serve(const Call& call, const Request& request, Moment moment, 
       case Operation::transcriptions:
       case Operation::translations: return transcription(call.operation, *form, serving, usage);
       case Operation::speech: return speech(body, prompt, serving, usage);
-      default: return responses_.create(body, prompt, serving, moment.now, usage);
+      default: return create_response(body, prompt, serving, moment.now, usage);
     }
   };
   Answer answer = done();
@@ -183,28 +183,6 @@ std::optional<Answer> Resource::throttle(const Call& call, Deployment& deploymen
   }
   return errors::rate_limit_new(deployment.config.name, deployment.config.model, config_.region, by_tokens,
                                 admission.retry_after);
-}
-
-Answer Resource::object_call(const Call& call, const Request& request, Moment moment) {
-  const auto query = [&](std::string_view name) { return http::query_value(request.query, name).value_or(""); };
-  switch (call.operation) {
-    case Operation::get_response:
-      return responses_.get(call.id, query("stream") == "true",
-                            parse_number<std::int64_t>(query("starting_after")).value_or(-1), moment.now);
-    case Operation::delete_response: return responses_.remove(call.id);
-    case Operation::cancel_response: return responses_.cancel(call.id, moment.now);
-    case Operation::response_input_items: return responses_.input_items(call.id);
-    case Operation::list_files: return files_.list();
-    case Operation::get_file: return files_.get(call.id);
-    case Operation::get_file_content: return files_.content(call.id);
-    case Operation::delete_file: return files_.remove(call.id);
-    case Operation::create_file: {
-      const auto form = read_form(request.field("content-type"), request.body);
-      if (!form) return errors::invalid_request("We could not parse the multipart body of your request.");
-      return files_.create(*form, call.surface, moment.unix_seconds, ids_);
-    }
-    default: return models(call.id, moment);
-  }
 }
 
 void Resource::finished(const Answer& answer, TimePoint now) {

@@ -8,8 +8,8 @@
 #include "answer.hpp"
 #include "call.hpp"
 #include "faults.hpp"
-#include "files.hpp"
 #include "lab_config.hpp"
+#include "object_store.hpp"
 #include "response_store.hpp"
 #include "wording.hpp"
 
@@ -51,7 +51,10 @@ class Resource {
   Deployment* find(const std::string& name);
   Answer answer_call(const Call& call, const Request& request, Moment moment, Deployment*& served);
   Answer serve(const Call& call, const Request& request, Moment moment, Deployment& deployment, const Json& body);
-  Answer object_call(const Call& call, const Request& request, Moment moment);
+  Answer create_response(const Json& body, const Prompt& prompt, const Serving& serving, TimePoint now, Usage& usage);
+  Answer stored_response(const Call& call, const Request& request, Moment moment);
+  Answer object_call(const Call& call, const Request& request, Moment moment, const Deployment* served,
+                     const std::string& model);
   std::optional<Answer> throttle(const Call& call, Deployment& deployment, std::int64_t tokens, TimePoint now);
   void add_headers(Answer& answer, const Request& request, const Deployment* deployment, Moment moment);
   Answer models(const std::string& id, Moment moment) const;
@@ -62,7 +65,7 @@ class Resource {
   Generator ids_;
   std::vector<Deployment> deployments_;
   FaultPlan faults_;
-  FileStore files_;
+  ObjectStore objects_;
   ResponseStore responses_;
   std::map<std::string, std::map<std::string, std::uint64_t>> counters_;
 };

@@ -58,6 +58,11 @@ Json repeated(const Json& body, std::string_view key, Json otherwise) {
   return value.is_null() ? std::move(otherwise) : value;
 }
 
+Json conversation_of(const Json& body) {
+  const Json& given = member(body, "conversation");
+  return given.is_string() ? Json({{"id", given}}) : given;
+}
+
 Json response_object(const Json& body, const Said& said, const Usage& usage, const Serving& serving) {
   Json details;
   if (said.cut) details = {{"reason", "max_output_tokens"}};
@@ -91,6 +96,7 @@ Json response_object(const Json& body, const Said& said, const Usage& usage, con
             {"total_tokens", usage.total()}}},
           {"user", member(body, "user")},
           {"content_filters", Json::array({filter})},
+          {"conversation", conversation_of(body)},
           {"metadata", repeated(body, "metadata", Json::object())}};
 }
 
@@ -130,15 +136,15 @@ void ResponseStore::clear() {
   order_.clear();
 }
 
-Answer ResponseStore::create(const Json& body, const Prompt& prompt, const Serving& serving, TimePoint now,
-                             Usage& usage) {
+ResponseStore::Created ResponseStore::create(const Json& body, const Prompt& prompt, const Serving& serving,
+                                             TimePoint now, Usage& usage) {
   if (member(body, "input").is_null()) {
-    return errors::invalid_request("Missing required parameter: 'input'.", "input", "missing_required_parameter");
+    return {errors::invalid_request("Missing required parameter: 'input'.", "input", "missing_required_parameter"), {}};
   }
   usage.prompt = prompt.tokens;
   if (const std::string previous = text_of(member(body, "previous_response_id")); !previous.empty()) {
     const auto found = responses_.find(previous);
-    if (found == responses_.end()) return errors::previous_response_not_found(previous);
+    if (found == responses_.end()) return {errors::previous_response_not_found(previous), {}};
     // The whole conversation so far is read again.
     usage.prompt += number_of(member(member(found->second->response, "usage"), "total_tokens"), 0);
   }
@@ -168,7 +174,9 @@ Answer ResponseStore::create(const Json& body, const Prompt& prompt, const Servi
   const Json& store = member(body, "store");
   const bool forget = store.is_boolean() && !store.get<bool>();
   if (!forget) keep(text_of(member(stored.response, "id")), kept);
-  return answer;
+  Json items = stored.input;
+  for (const Json& item : member(stored.response, "output")) items.push_back(item);
+  return {std::move(answer), std::move(items)};
 }
 
 Answer ResponseStore::get(const std::string& id, bool stream, std::int64_t after, TimePoint now) const {

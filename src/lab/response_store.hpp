@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "answer.hpp"
@@ -14,8 +15,13 @@ namespace spillway::lab {
 // The Responses of one resource: ids made here are known here and nowhere else. Keeps the newest 10 000.
 class ResponseStore {
  public:
+  // `items`: what a conversation remembers of it, the input and what was said.
+  struct Created {
+    Answer answer;
+    Json items;
+  };
   // `POST /responses`: whole, streamed (`stream`) or in the background (`background`).
-  Answer create(const Json& body, const Prompt& prompt, const Serving& serving, TimePoint now, Usage& usage);
+  Created create(const Json& body, const Prompt& prompt, const Serving& serving, TimePoint now, Usage& usage);
   // `GET /responses/{id}`; with `stream` the events after number `after`.
   Answer get(const std::string& id, bool stream, std::int64_t after, TimePoint now) const;
   Answer remove(const std::string& id);

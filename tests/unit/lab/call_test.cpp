@@ -54,8 +54,8 @@ TEST(Call, KnowsObjectsOnBothSurfaces) {
     EXPECT_EQ(call("GET", base + "responses/resp_1/input_items").operation, Operation::response_input_items);
     EXPECT_EQ(call("GET", base + "models").operation, Operation::list_models);
     EXPECT_EQ(call("GET", base + "models/gpt").operation, Operation::get_model);
-    EXPECT_EQ(call("POST", base + "files").operation, Operation::create_file);
-    EXPECT_EQ(call("GET", base + "files/file-1/content").operation, Operation::get_file_content);
+    EXPECT_EQ(call("POST", base + "files").operation, Operation::object);
+    EXPECT_EQ(call("GET", base + "files/file-1/content").operation, Operation::object);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "gateway.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -15,6 +16,8 @@ namespace spillway::app {
 namespace {
 
 constexpr std::size_t admin_connections = 256;
+// Before busy connections are cut, those that can be told so are.
+constexpr Milliseconds farewell_time{1'000};
 
 listener::SessionOptions admin_options() {
   listener::SessionOptions options;
@@ -43,6 +46,12 @@ Gateway::Gateway(std::string path, config::Environment environment)
       signals_(loop_.context()),
       delay_(
           loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->stop_accepting(); }, this),
+      farewell_(
+          loop_.timers(),
+          [](void* self) {
+            for (const auto& worker : static_cast<Gateway*>(self)->workers_) worker->dismiss_connections();
+          },
+          this),
       patience_(
           loop_.timers(),
           [](void* self) {
@@ -221,11 +230,15 @@ void Gateway::stop_accepting() {
   for (const auto& worker : workers_) {
     worker->drain([this] { loop_.post([this] { drained(); }); });
   }
-  patience_.set(loop_.now() + snapshot_->config().drain_timeout);
+  const Milliseconds patience = snapshot_->config().drain_timeout;
+  const TimePoint end = loop_.now() + patience;
+  farewell_.set(end - std::min(farewell_time, patience / 4));
+  patience_.set(end);
 }
 
 void Gateway::drained() {
   if (--busy_workers_ != 0) return;
+  farewell_.clear();
   patience_.clear();
   if (!admin_hub_) return finish();
   admin_listener_->stop();

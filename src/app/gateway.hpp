@@ -81,6 +81,7 @@ class Gateway final : public Operations {
 
   boost::asio::signal_set signals_;
   net::Alarm delay_;
+  net::Alarm farewell_;
   net::Alarm patience_;
   bool stopping_ = false;
   bool draining_ = false;

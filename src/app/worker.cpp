@@ -58,6 +58,10 @@ void Worker::drain(std::function<void()> drained) {
   loop_.post([this, drained = std::move(drained)] { hub_.drain(drained); });
 }
 
+void Worker::dismiss_connections() {
+  loop_.post([this] { hub_.dismiss_all(); });
+}
+
 void Worker::abort_connections() {
   loop_.post([this] { hub_.abort_all(); });
 }

@@ -26,6 +26,8 @@ class Worker {
   void evict_one(const std::shared_ptr<net::Endpoint>& endpoint);
   // `drained` is called on this worker's thread once no client connection is left.
   void drain(std::function<void()> drained);
+  // Parts in order from whoever can be parted from; before `abort_connections`.
+  void dismiss_connections();
   void abort_connections();
   // Ends the loop and waits for the thread. Every connection has ended before.
   void stop();

@@ -72,6 +72,11 @@ void Hub::drain(UniqueFunction<void()> when_empty) {
   for (const auto& session : sessions_) session->close_if_idle();
 }
 
+void Hub::dismiss_all() {
+  dismissed_ = true;
+  for (const auto& session : sessions_) session->dismiss();
+}
+
 void Hub::abort_all() {
   for (const auto& session : sessions_) session->abort();
 }

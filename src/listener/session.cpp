@@ -150,6 +150,7 @@ awaitable<void> Session::refuse(http::Rejection rejection) {
 awaitable<bool> Session::end_exchange() {
   stream_->unwatch();
   gone_target_ = nullptr;
+  dismissal_target_ = nullptr;
   body_in_place_ = {};
   if (!answer_done_ && !broken_) break_off();
   if (broken_ || gone_ || aborted_) co_return false;
@@ -185,6 +186,10 @@ awaitable<void> Session::linger() {
 
 void Session::close_if_idle() {
   if (idle_ && stream_) stream_->cancel();
+}
+
+void Session::dismiss() {
+  if (Dismissible* const target = std::exchange(dismissal_target_, nullptr)) target->dismiss();
 }
 
 void Session::abort() {

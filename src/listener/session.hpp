@@ -25,6 +25,7 @@ class Session final : public Exchange, private net::Watcher {
   awaitable<void> run();
   // Closes at once when no request is under way.
   void close_if_idle();
+  void dismiss();
   void abort();
 
   const http::RequestHead& head() const noexcept override { return reader_.head(); }
@@ -46,6 +47,10 @@ class Session final : public Exchange, private net::Watcher {
   awaitable<ErrorCode> write(std::string_view piece) override;
   awaitable<ErrorCode> finish(std::string_view last) override;
   void break_off() noexcept override;
+  awaitable<ErrorCode> switch_protocols(std::string head, std::string_view first) override;
+  net::Stream& stream() noexcept override { return *stream_; }
+  std::string take_early_bytes() override;
+  void on_dismissal(Dismissible* target) override;
   bool answer_begun() const noexcept override { return answer_begun_; }
   std::uint64_t answer_bytes() const noexcept override { return answer_bytes_; }
 
@@ -124,6 +129,7 @@ class Session final : public Exchange, private net::Watcher {
   bool gone_ = false;
   bool input_full_ = false;  // look stopped for want of room
   net::Cancellable* gone_target_ = nullptr;
+  Dismissible* dismissal_target_ = nullptr;
 
   // The answer
   enum class Coding { none, length, chunked, until_close };

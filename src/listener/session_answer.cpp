@@ -94,6 +94,37 @@ awaitable<ErrorCode> Session::put(std::string_view piece, bool last) {
   co_return ErrorCode();
 }
 
+awaitable<ErrorCode> Session::switch_protocols(std::string head, std::string_view first) {
+  stream_->unwatch();
+  gone_target_ = nullptr;
+  if (broken_ || gone_ || aborted_) co_return Errc::cancelled;
+  head.append("\r\n");
+  keep_alive_ = false;
+  answer_begun_ = true;
+  std::array<asio::const_buffer, 2> parts;
+  parts[0] = asio::buffer(head.data(), head.size());
+  parts[1] = asio::buffer(first.data(), first.size());
+  const ErrorCode error = co_await stream_->write(parts, options_.write_idle);
+  if (error) {
+    if (error == Errc::timeout) stream_->abort();
+    lost();
+    co_return error;
+  }
+  answer_done_ = true;
+  co_return ErrorCode();
+}
+
+std::string Session::take_early_bytes() {
+  std::string bytes(input());
+  begin_ = end_;
+  return bytes;
+}
+
+void Session::on_dismissal(Dismissible* target) {
+  dismissal_target_ = target;
+  if (hub_.dismissed_) dismiss();
+}
+
 void Session::break_off() noexcept {
   if (broken_) return;
   broken_ = true;

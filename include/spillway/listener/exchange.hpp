@@ -36,11 +36,20 @@ struct BodyResult {
   std::string_view bytes;  // everything read so far, or this piece
 };
 
+// Told that connections which are still busy will be cut in a moment, so that it can part from its peer in order.
+class Dismissible {
+ public:
+  virtual void dismiss() noexcept = 0;
+
+ protected:
+  ~Dismissible() = default;
+};
+
 // The client side of one request, as a handler sees it. The session implements it; tests fake it. Belongs to one
 // worker.
 //
-// A handler answers exactly once: `send`, or `begin` … `write` … `finish`; if the answer cannot be completed it calls
-// `break_off`. Afterwards it returns.
+// A handler answers exactly once: `send`, or `begin` … `write` … `finish`, or `switch_protocols`; if the answer cannot
+// be completed it calls `break_off`. Afterwards it returns.
 class Exchange {
  public:
   virtual ~Exchange() = default;
@@ -89,6 +98,18 @@ class Exchange {
   virtual awaitable<ErrorCode> finish(std::string_view last = {}) = 0;
   // The answer is not whole and must not look so: the connection is broken.
   virtual void break_off() noexcept = 0;
+
+  // A 101: the connection leaves HTTP. `head` is the status line and fields with their line ends, Connection and
+  // Upgrade included, without the empty line; `first` goes out right behind it. Without an error, `stream` is the
+  // handler's until it returns; if it is open then, it is closed in order. The client's leaving is no longer looked
+  // for.
+  virtual awaitable<ErrorCode> switch_protocols(std::string head, std::string_view first) = 0;
+  // After that, the connection and what the client had sent behind its request.
+  virtual net::Stream& stream() noexcept = 0;
+  virtual std::string take_early_bytes() = 0;
+  // `target->dismiss()` is called, at once or later, when the time for busy connections is nearly over, until the
+  // handler returns or null is set.
+  virtual void on_dismissal(Dismissible* target) = 0;
 
   // Whether any byte of the answer has been handed to the kernel.
   virtual bool answer_begun() const noexcept = 0;

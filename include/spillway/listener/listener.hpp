@@ -65,6 +65,8 @@ class Hub {
 
   // Idle connections are closed now, others after their answer. `when_empty` is called once none is left.
   void drain(UniqueFunction<void()> when_empty);
+  // Tells those who asked (Exchange::on_dismissal) that `abort_all` will follow soon.
+  void dismiss_all();
   // Ends every connection now; answers under way are cut.
   void abort_all();
 
@@ -81,6 +83,7 @@ class Hub {
   ConnectionLimit& limit_;
   std::list<std::unique_ptr<Session>> sessions_;
   bool draining_ = false;
+  bool dismissed_ = false;
   UniqueFunction<void()> when_empty_;
 };
 

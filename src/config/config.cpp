@@ -22,6 +22,15 @@ std::string BackendUrl::authority() const {
   return scheme_port ? whole.substr(0, whole.rfind(':')) : whole;
 }
 
+std::string_view name(Strategy strategy) noexcept {
+  switch (strategy) {
+    case Strategy::round_robin: return "round_robin";
+    case Strategy::least_latency: return "least_latency";
+    case Strategy::least_requests: return "least_requests";
+  }
+  return "";
+}
+
 bool FailureCondition::counts(int status) const noexcept {
   return std::any_of(status_code_ranges.begin(), status_code_ranges.end(),
                      [status](const StatusRange& range) { return range.min <= status && status <= range.max; });

@@ -37,9 +37,9 @@ const Table<Pool>& table() {
   static const auto keys = Table<Pool>({
       field("name", &Pool::name, name(), "Unique.").required(),
       field("strategy", &Pool::strategy,
-            word<Strategy>({{"round_robin", Strategy::round_robin},
-                            {"least_latency", Strategy::least_latency},
-                            {"least_requests", Strategy::least_requests}}),
+            word<Strategy>({{spillway::config::name(Strategy::round_robin), Strategy::round_robin},
+                            {spillway::config::name(Strategy::least_latency), Strategy::least_latency},
+                            {spillway::config::name(Strategy::least_requests), Strategy::least_requests}}),
             "How a member is chosen among those of one priority. `round_robin`: in turn, by weight. "
             "`least_latency`: the ones whose answers begin soonest, in turn, by weight. `least_requests`: the "
             "one with the fewest requests in flight for its weight."),

@@ -63,7 +63,8 @@ std::string summary(const Config& config) {
   for (const Route& route : config.routes) out += route_line(config, route);
   out += "pools\n";
   for (const Pool& pool : config.pools) {
-    out += "  " + pool.name + "  round_robin, " + plural(pool.members.size(), "member") + "\n";
+    out += "  " + pool.name + "  " + std::string(name(pool.strategy)) + ", " + plural(pool.members.size(), "member") +
+           "\n";
     for (const Member& member : pool.members) out += member_line(config.backends[member.backend], member);
   }
   return out;

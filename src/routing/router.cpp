@@ -50,6 +50,17 @@ Router::Decision Router::route(std::string_view path, std::optional<std::size_t>
   return {std::nullopt, has_model ? Refusal::model_not_found : Refusal::model_required};
 }
 
+std::optional<std::size_t> Router::route_to(std::string_view path, std::optional<std::size_t> client,
+                                            const std::function<bool(std::size_t pool)>& wanted) const {
+  for (std::size_t number = 0; number < config_.routes.size(); ++number) {
+    const config::Route& route = config_.routes[number];
+    if (!http::has_path_prefix(path, route.match.path) || !takes_client(route.match, client)) continue;
+    if (client && !may_use(config_.clients[*client], number)) continue;
+    if (route.pool && wanted(*route.pool)) return number;
+  }
+  return std::nullopt;
+}
+
 bool Router::needs_model(std::string_view path, std::optional<std::size_t> client) const {
   for (const config::Route& route : config_.routes) {
     if (!http::has_path_prefix(path, route.match.path) || !takes_client(route.match, client)) continue;

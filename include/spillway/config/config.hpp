@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spillway/base/failure.hpp"
@@ -135,6 +136,8 @@ struct Backend {
 };
 
 enum class Strategy { round_robin, least_latency, least_requests };
+// `round_robin`, `least_latency`, `least_requests`
+std::string_view name(Strategy strategy) noexcept;
 
 struct Member {
   std::size_t backend = 0;  // index into Config::backends

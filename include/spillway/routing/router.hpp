@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,11 @@ class Router {
   // matches but for the client; `model_required` when only routes with `models` are left and the request names none;
   // `model_not_found`.
   Decision route(std::string_view path, std::optional<std::size_t> client, std::optional<std::string_view> model) const;
+
+  // The first route that matches but for its models, may be used by the client and leads to a pool (by index) that
+  // `wanted` accepts: for a request whose object tells where it belongs.
+  std::optional<std::size_t> route_to(std::string_view path, std::optional<std::size_t> client,
+                                      const std::function<bool(std::size_t pool)>& wanted) const;
 
   // Whether the decision for this path and client hangs on the model, so that an unreadable body must be refused.
   bool needs_model(std::string_view path, std::optional<std::size_t> client) const;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,12 +15,16 @@
 namespace spillway::http {
 
 // A path of a stateful surface: below `responses`, `conversations`, `files`, `batches`, `threads`, `assistants`,
-// `vector_stores`, `uploads`, `containers`, `fine_tuning`, `evals`, `videos` or `video/generations/jobs`, whatever
-// stands before (`/openai`, `/openai/v1`, `/v1`, a prefix); not below `deployments/{d}`, except its `batches`.
+// `vector_stores`, `uploads`, `containers`, `fine_tuning`, `evals`, `videos`, `video/generations` or its `jobs`,
+// whatever stands before (`/openai`, `/openai/v1`, `/v1`, a prefix); not below `deployments/{d}`, except its `batches`.
+// Case of these words is ignored.
 struct ObjectPath {
-  std::string_view collection;  // `responses`, `fine_tuning/jobs`, …: a view into the path
-  std::string_view id;          // of the object, raw (percent-encoded); empty: the collection itself
-  bool is_object = false;       // the path ends at the id, or at an action on it: an answer is that object
+  // `responses`, `fine_tuning/jobs`, …: a view into the path. An action on a whole collection counts as one, such as
+  // `threads/runs`, `responses/compact` or `files/import`.
+  std::string_view collection;
+  std::string_view id;      // of the object, raw (percent-encoded); empty: the collection itself
+  bool is_object = false;   // the path ends at the id, or at an action on it: an answer is that object
+  bool is_content = false;  // below the id is `content`: an answer is what somebody stored, and has no ids
 };
 std::optional<ObjectPath> object_path(std::string_view path) noexcept;
 
@@ -38,7 +43,8 @@ std::vector<TextSpan> find_object_ids(std::string_view json);
 //
 // Marked are: keys that refer to an object, at any depth; `id` when its value begins as a known kind of object does
 // (`resp_`, `conv_`, `file-`, …), or at the top (and in `response` of an event) when the answer is itself an object;
-// nothing below `metadata`.
+// `first_id` and `last_id` when they begin so. Nothing below `metadata`, no parts of an object (`msg_`, `run_`, …) but
+// under keys that refer to one, no id that holds escapes or is longer than `max_object_id`. What is not JSON passes.
 class ObjectIdMarker {
  public:
   enum class Body { json, event_stream };
@@ -46,13 +52,16 @@ class ObjectIdMarker {
   using Mark = std::function<void(std::string& out, std::string_view id)>;
 
   ObjectIdMarker(Body body, bool is_object, Mark mark);
+  ~ObjectIdMarker();
+  ObjectIdMarker(ObjectIdMarker&&) noexcept;
+  ObjectIdMarker& operator=(ObjectIdMarker&&) noexcept;
 
   // Appends what becomes of `piece` to `out`.
   void feed(std::string_view piece, std::string& out);
 
  private:
-  // The author of object_ids.cpp fills this in.
-  Mark mark_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace spillway::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,19 +11,23 @@
 #include <string_view>
 #include <vector>
 
+#include "lane.hpp"
 #include "ledger.hpp"
 #include "spillway/config/config.hpp"
 #include "spillway/pool/circuit.hpp"
 
 namespace spillway::pool {
 
-// The circuit of one deployment of a backend. Never moves and never goes away while the backend lives.
+// The circuit of one deployment of a backend, and how fast it answers. Never moves and never goes away while the
+// backend lives.
 struct BackendCircuit {
   std::string
       label;  // the deployment, `-` for requests without a model, `other` for all that have no circuit of their own
   bool shared = false;  // it is `other`
   bool used = false;
   Circuit circuit;
+  // By whether a streamed answer is asked for. Only pools whose strategy is `least_latency` use them.
+  std::array<Lane, 2> lanes{};
 };
 
 // Live state of one backend: circuits and requests in flight. Kept over a reload when the backend is unchanged.

@@ -71,6 +71,7 @@ Fleet::Fleet(std::shared_ptr<const config::Config> config, const Fleet* previous
       if (!live.counters) live.counters = std::make_shared<Counters>();
       live.backend->places().waiting.push_back(state->waiting);
       state->weights.push_back(member.weight);
+      state->names.push_back(hash_of_name(live.backend->name()));
       state->members.push_back(std::move(live));
     }
     if (before != nullptr && same_members(*config_, written, *before->config, before->pool()))

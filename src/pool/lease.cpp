@@ -13,6 +13,8 @@ Lease& Lease::operator=(Lease&& other) noexcept {
     member_ = other.member_;
     probe_ = other.probe_;
     entered_ = other.entered_;
+    lane_ = other.lane_;
+    waits_ = other.waits_;
     model_ = std::move(other.model_);
     deployment_ = std::move(other.deployment_);
   }
@@ -24,7 +26,7 @@ Lease::~Lease() {
 }
 
 void Lease::answer_begins(int status, TimePoint now) {
-  if (!pool_ || (!probe_ && model_.empty() && deployment_.empty())) return;
+  if (!pool_ || (!probe_ && !lane_ && model_.empty() && deployment_.empty())) return;
   const Pool::State& state = *pool_->state_;
   Backend& backend = *state.members[member_].backend;
   Notices notices;
@@ -36,6 +38,11 @@ void Lease::answer_begins(int status, TimePoint now) {
       notices.wake(backend.places());
     }
     notices.add(backend.name(), circuit_->label, transitions);
+    if (lane_ != nullptr && waits_) {
+      lane_->leave(Verdict::answered(status), entered_, now);
+      waits_ = false;
+      if (status >= 400) lane_ = nullptr;
+    }
     learn(status, *pool_);
   }
   notices.deliver(*state.observer);
@@ -54,6 +61,10 @@ void Lease::settle(const Verdict& verdict, TimePoint now) {
     --places.in_flight;
     --member.counters->in_flight;
     member.counters->count(verdict);
+    if (lane_ != nullptr && waits_)
+      lane_->leave(verdict, entered_, now);
+    else if (lane_ != nullptr && verdict.kind == Verdict::Kind::failed)
+      lane_->break_off(now);
 
     std::vector<Transition> transitions;
     circuit_->circuit.settle(verdict, probe_, entered_, now, transitions);

@@ -20,22 +20,17 @@ PickResult Pool::pick(const Wish& wish, const Tried& tried, TimePoint now) {
 }
 
 PickResult Pool::pick_locked(const Wish& wish, const Tried& tried, TimePoint now, Notices& notices) {
-  const std::string_view model = wish.model;
-  Turn* turn = state_->turn_of(model);
+  Turn* turn = state_->turn_of(wish.model);
   if (turn == nullptr) return NotServed{};
-  for (const Members group : state_->groups) {
-    Members eligible = 0;
-    each(group & turn->serving & ~tried.members, [&](std::size_t member) {
-      const Circuit& circuit = state_->circuit(*turn, member, now, notices).circuit;
-      const bool admitted = circuit.closed() || circuit.admits(now);
-      if (admitted && !state_->members[member].backend->places().full()) eligible |= only(member);
-    });
-    if (eligible != 0) return take(model, *turn, turn->round_robin.next(eligible, state_->weights), now, notices);
-  }
-  return state_->exhausted(*turn, tried, now, notices);
+  const Choice choice = state_->choose(*turn, wish, tried, now, &notices);
+  if (choice.member) return take(wish, *turn, *choice.member, now, notices);
+  const Members asked = choice.bound.value_or(state_->undrained() & turn->serving);
+  Exhausted none = state_->exhausted(*turn, asked, tried, now, notices);
+  none.owner_unavailable = choice.bound.has_value();
+  return none;
 }
 
-Picked Pool::take(std::string_view model, Turn& turn, std::size_t member, TimePoint now, Notices& notices) {
+Picked Pool::take(const Wish& wish, Turn& turn, std::size_t member, TimePoint now, Notices& notices) {
   const Seat& seat = turn.seats[member];
   const Member& taken = state_->members[member];
   std::vector<Transition> transitions;
@@ -48,7 +43,7 @@ Picked Pool::take(std::string_view model, Turn& turn, std::size_t member, TimePo
   picked.lease.member_ = member;
   picked.lease.entered_ = now;
   picked.lease.probe_ = seat.circuit->circuit.enter(now, transitions);
-  if (!turn.lasting && model.size() <= longest_learned_name) picked.lease.model_ = model;
+  if (!turn.lasting && wish.model.size() <= longest_learned_name) picked.lease.model_ = wish.model;
   if (seat.circuit->shared && seat.deployment.size() <= longest_learned_name)
     picked.lease.deployment_ = seat.deployment;
   picked.circuit = picked.lease.probe_ ? CircuitState::half_open : CircuitState::closed;
@@ -56,7 +51,19 @@ Picked Pool::take(std::string_view model, Turn& turn, std::size_t member, TimePo
   seat.circuit->used = true;
   ++taken.backend->places().in_flight;
   ++taken.counters->in_flight;
+  if (state_->pool().strategy == config::Strategy::least_latency) {
+    picked.lease.lane_ = &seat.circuit->lanes[wish.stream ? 1 : 0];
+    picked.lease.lane_->enter(now);
+  }
   return picked;
+}
+
+std::optional<std::size_t> Pool::member_of(std::size_t backend) const noexcept {
+  const std::vector<config::Member>& members = state_->pool().members;
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [&](const config::Member& member) { return member.backend == backend; });
+  if (found == members.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - members.begin());
 }
 
 bool Pool::serves(std::string_view model) const {

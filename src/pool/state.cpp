@@ -42,34 +42,34 @@ void Pool::State::take_turns(const State& before) {
   before.turns.each_turn([&](const std::string& model, const Turn& old) {
     Turn turn = make_turn(model);
     if (turn.serving == 0) return;
-    turn.round_robin = old.round_robin;
+    turn.memory = old.memory;
+    turn.prompts = old.prompts;
     turns.keep(model, std::move(turn));
     if (old.lasting) turns.confirm(model);
   });
 }
 
-BackendCircuit& Pool::State::circuit(Turn& turn, std::size_t member, TimePoint now, Notices& notices) {
+BackendCircuit& Pool::State::circuit(Turn& turn, std::size_t member, TimePoint now, Notices* notices) const {
   Seat& seat = turn.seats[member];
   if (seat.circuit->shared && seat.learned != members[member].backend->learned()) {
     Backend& backend = *members[member].backend;
     seat.circuit = &backend.circuit(seat.deployment);
     seat.learned = backend.learned();
   }
-  if (!seat.circuit->circuit.closed()) {
+  if (notices != nullptr && !seat.circuit->circuit.closed()) {
     std::vector<Transition> transitions;
     seat.circuit->circuit.advance(now, transitions);
-    notices.add(members[member].backend->name(), seat.circuit->label, transitions);
+    notices->add(members[member].backend->name(), seat.circuit->label, transitions);
   }
   return *seat.circuit;
 }
 
-Exhausted Pool::State::exhausted(Turn& turn, const Tried& tried, TimePoint now, Notices& notices) {
+Exhausted Pool::State::exhausted(Turn& turn, Members among, const Tried& tried, TimePoint now, Notices& notices) const {
   Exhausted result;
-  const Members in_the_way = undrained() & turn.serving;
-  result.earliest = in_the_way == 0 ? now + unknown_wait : TimePoint::max();
-  result.all_throttled = in_the_way != 0;
-  each(in_the_way, [&](std::size_t member) {
-    const Circuit& circuit = this->circuit(turn, member, now, notices).circuit;
+  result.earliest = among == 0 ? now + unknown_wait : TimePoint::max();
+  result.all_throttled = among != 0;
+  each(among, [&](std::size_t member) {
+    const Circuit& circuit = this->circuit(turn, member, now, &notices).circuit;
     const bool throttled = tried.contains(member) ? spillway::pool::contains(tried.throttled, member)
                                                   : !circuit.closed() && circuit.throttled();
     result.all_throttled = result.all_throttled && throttled;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "affinity.hpp"
 #include "backend.hpp"
 #include "ledger.hpp"
 #include "spillway/pool/pool.hpp"
@@ -18,6 +19,13 @@ struct Member {
   std::shared_ptr<Counters> counters;
 };
 
+// Who gets a request.
+struct Choice {
+  std::optional<std::size_t> member;  // none: nobody can take it now
+  // The request was bound to this one member, or, when empty, to one that can never take it: the others were not asked.
+  std::optional<Members> bound;
+};
+
 struct Pool::State {
   State(std::shared_ptr<const config::Config> owner, std::size_t index) : config(std::move(owner)), number(index) {}
 
@@ -27,7 +35,8 @@ struct Pool::State {
   std::shared_ptr<const TransitionObserver> observer;
   std::vector<Member> members;  // in the configuration's order
   std::vector<int> weights;
-  std::vector<Members> groups;  // by priority, best first, drained members left out
+  std::vector<std::uint64_t> names;  // `hash_of_name` of each member's backend
+  std::vector<Members> groups;       // by priority, best first, drained members left out
   bool several_priorities = false;
   std::shared_ptr<WaitList> waiting = std::make_shared<WaitList>();
   Turns turns;  // covered by the ledger's lock
@@ -41,9 +50,26 @@ struct Pool::State {
   // Goes on with the turns of an earlier pool with the same members.
   void take_turns(const State& before);
 
-  // The circuit of a member for the turn's model, time-driven changes noted.
-  BackendCircuit& circuit(Turn& turn, std::size_t member, TimePoint now, Notices& notices);
-  Exhausted exhausted(Turn& turn, const Tried& tried, TimePoint now, Notices& notices);
+  // The circuit of a member for the turn's model. Time-driven changes are noted, unless `notices` is null.
+  BackendCircuit& circuit(Turn& turn, std::size_t member, TimePoint now, Notices* notices) const;
+
+  // Who of `among`, which all serve the model and are not drained, may take a request.
+  Members eligible(Turn& turn, Members among, const Tried& tried, TimePoint now, Notices* notices) const;
+
+  // Affinity, priority and strategy. Changes the turn and, unless `notices` is null, circuits whose time is over.
+  Choice choose(Turn& turn, const Wish& wish, const Tried& tried, TimePoint now, Notices* notices) const;
+
+  // How a member stands, as if nobody had been tried.
+  Explained explained(Turn& turn, std::size_t member, TimePoint now) const;
+
+  // `among`: the members that were asked.
+  Exhausted exhausted(Turn& turn, Members among, const Tried& tried, TimePoint now, Notices& notices) const;
+
+ private:
+  Choice choose_bound(Turn& turn, std::size_t member, const Tried& tried, TimePoint now, Notices* notices) const;
+  std::size_t choose_by_strategy(Turn& turn, const Wish& wish, Members able, TimePoint now) const;
+  std::size_t first_by_prompt(Turn& turn, const Wish& wish, Members serving, Members among, TimePoint now) const;
+  Rendezvous rendezvous() const noexcept { return {weights, names}; }
 };
 
 }  // namespace spillway::pool

@@ -1,58 +1,143 @@
 #include "strategy.hpp"
 
 #include <algorithm>
-
-#include "spillway/pool/pool.hpp"
+#include <cmath>
+#include <limits>
+#include <optional>
 
 namespace spillway::pool {
+namespace {
 
-std::string_view name(config::Strategy strategy) noexcept {
-  switch (strategy) {
-    case config::Strategy::round_robin: return "round_robin";
-    case config::Strategy::least_latency: return "least_latency";
-    case config::Strategy::least_requests: return "least_requests";
-  }
-  return "";
+std::size_t round_robin(const Candidates& candidates, Memory& memory) {
+  return memory.round_robin.next(candidates.members, candidates.weights);
 }
 
-std::size_t RoundRobin::next(Members eligible, std::span<const int> weights) {
-  if (std::has_single_bit(eligible)) return static_cast<std::size_t>(std::countr_zero(eligible));
-  ++calls_;
-  Cycle& turning = cycle(eligible);
-  turning.used = calls_;
-  return turning.next(eligible, weights);
-}
-
-std::size_t RoundRobin::Cycle::next(Members eligible, std::span<const int> weights) {
-  std::int32_t total = 0;
-  std::size_t richest = max_members;
-  each(eligible, [&](std::size_t member) {
-    credit[member] += weights[member];
-    total += weights[member];
-    if (richest == max_members || credit[member] > credit[richest]) richest = member;
+// Fewest requests in flight per weight; those that tie take turns.
+std::size_t least_requests(const Candidates& candidates, Memory& memory) {
+  Members least = 0;
+  std::size_t best = max_members;
+  each(candidates.members, [&](std::size_t member) {
+    if (best != max_members) {
+      // Cross-multiplied, so that a tie is a tie.
+      const std::uint64_t mine = candidates.of[member].in_flight * static_cast<std::uint64_t>(candidates.weights[best]);
+      const std::uint64_t its = candidates.of[best].in_flight * static_cast<std::uint64_t>(candidates.weights[member]);
+      if (mine > its) return;
+      if (mine == its) {
+        least |= only(member);
+        return;
+      }
+    }
+    best = member;
+    least = only(member);
   });
-  credit[richest] -= total;
-  return richest;
+  return memory.round_robin.next(least, candidates.weights);
 }
 
-RoundRobin::Cycle& RoundRobin::cycle(Members eligible) {
-  if (current_ < cycles_.size() && cycles_[current_].members == eligible) return cycles_[current_];
-  const auto known =
-      std::find_if(cycles_.begin(), cycles_.end(), [&](const Cycle& cycle) { return cycle.members == eligible; });
-  if (known != cycles_.end()) {
-    current_ = static_cast<std::size_t>(known - cycles_.begin());
-    return *known;
+// Below, a member's cost is what a request may expect there: the average time to the first byte, times one more than
+// the requests that wait for theirs (as if the member's weight were the mean one). Who costs little more than the
+// cheapest has its full weight in the round robin, so that equal members stay even; beyond that the weight falls off
+// steeply.
+constexpr double near_best = 1.25;
+constexpr double near_best_seconds = 0.010;
+// The mean of a few samples of a noisy time is off by that much (relative, over the root of their number).
+constexpr double noise = 0.5;
+// What anybody is taken to need while nothing is known of any.
+constexpr double unknown_seconds = 1.0;
+// The round robin's weights are integers.
+constexpr double full_weight = 1024;
+// A member that gets next to nothing is asked again after `rest`, with one pick in `exploration_interval` at most.
+constexpr int little_weight = 256;
+constexpr std::chrono::seconds rest{1};
+constexpr std::uint32_t exploration_interval = 20;
+
+struct Cost {
+  double seconds;
+  double room;  // how much above the cheapest is still near, as a factor
+};
+
+std::array<Cost, max_members> costs(const Candidates& candidates) {
+  std::array<std::optional<double>, max_members> averages;
+  double best = std::numeric_limits<double>::infinity();
+  double weights = 0;
+  each(candidates.members, [&](std::size_t member) {
+    averages[member] = candidates.of[member].lane->average(candidates.now);
+    if (averages[member]) best = std::min(best, *averages[member]);
+    weights += candidates.weights[member];
+  });
+  const double mean_weight = weights / std::popcount(candidates.members);
+  const double assumed = std::isinf(best) ? unknown_seconds : best;
+
+  std::array<Cost, max_members> all;
+  each(candidates.members, [&](std::size_t member) {
+    const Lane& lane = *candidates.of[member].lane;
+    const double load = static_cast<double>(lane.waiting()) * mean_weight / candidates.weights[member];
+    // Nobody knows better, so it is taken to be as good as the best, until requests pile up there.
+    const double average = averages[member].value_or(assumed);
+    const double samples = averages[member] ? lane.samples() : 1.0;
+    all[member] = {average * (1 + load), near_best + noise / std::sqrt(samples)};
+  });
+  return all;
+}
+
+// Of those that get little, the one that was asked longest ago; `max_members` when none is due.
+std::size_t due_for_exploration(const Candidates& candidates, Members little) {
+  std::size_t due = max_members;
+  each(little, [&](std::size_t member) {
+    const Lane& lane = *candidates.of[member].lane;
+    if (lane.waiting() > 0 || lane.entered_at() > candidates.now - rest) return;
+    if (due == max_members || lane.entered_at() < candidates.of[due].lane->entered_at()) due = member;
+  });
+  return due;
+}
+
+std::size_t least_latency(const Candidates& candidates, Memory& memory) {
+  const std::array<Cost, max_members> cost = costs(candidates);
+  double best = std::numeric_limits<double>::infinity();
+  each(candidates.members, [&](std::size_t member) { best = std::min(best, cost[member].seconds); });
+
+  std::array<int, max_members> weights;
+  Members little = 0;
+  each(candidates.members, [&](std::size_t member) {
+    const double limit = best * cost[member].room + near_best_seconds;
+    const double share = cost[member].seconds <= limit ? 1.0 : std::pow(limit / cost[member].seconds, 8);
+    const int scaled = static_cast<int>(full_weight * share);
+    weights[member] = candidates.weights[member] * scaled;
+    if (scaled < little_weight) little |= only(member);
+  });
+
+  memory.picks_since_exploration = std::min(memory.picks_since_exploration + 1, exploration_interval);
+  if (memory.picks_since_exploration == exploration_interval) {
+    if (const std::size_t due = due_for_exploration(candidates, little); due != max_members) {
+      memory.picks_since_exploration = 0;
+      return due;
+    }
   }
-  if (cycles_.size() < max_cycles) {
-    current_ = cycles_.size();
-    return cycles_.emplace_back(Cycle{eligible});
-  }
-  const auto oldest =
-      std::min_element(cycles_.begin(), cycles_.end(), [](const Cycle& a, const Cycle& b) { return a.used < b.used; });
-  if (calls_ - oldest->used <= patience) return crowd_;
-  *oldest = Cycle{eligible};
-  current_ = static_cast<std::size_t>(oldest - cycles_.begin());
-  return *oldest;
+  return memory.round_robin.next(candidates.members, weights);
+}
+
+struct Row {
+  config::Strategy strategy;
+  std::size_t (*choose)(const Candidates&, Memory&);
+};
+
+// In the order of the enumeration, whose names `config` knows.
+constexpr std::array<Row, 3> strategies{{
+    {config::Strategy::round_robin, round_robin},
+    {config::Strategy::least_latency, least_latency},
+    {config::Strategy::least_requests, least_requests},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t row = 0; row < strategies.size(); ++row)
+    if (static_cast<std::size_t>(strategies[row].strategy) != row) return false;
+  return true;
+}
+static_assert(in_order());
+
+}  // namespace
+
+std::size_t choose(config::Strategy strategy, const Candidates& candidates, Memory& memory) {
+  return strategies[static_cast<std::size_t>(strategy)].choose(candidates, memory);
 }
 
 }  // namespace spillway::pool

@@ -1,62 +1,39 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "lane.hpp"
+#include "members.hpp"
+#include "round_robin.hpp"
+#include "spillway/base/time.hpp"
+#include "spillway/config/config.hpp"
 
 namespace spillway::pool {
 
-// A set of members of one pool, by index.
-using Members = std::uint32_t;
-inline constexpr std::size_t max_members = 30;
-
-inline bool contains(Members members, std::size_t member) noexcept {
-  return (members >> member & 1U) != 0;
-}
-inline Members only(std::size_t member) noexcept {
-  return Members{1} << member;
-}
-
-// Calls `visit(index)` for each member, lowest index first.
-template <class Visit>
-void each(Members members, Visit visit) {
-  for (; members != 0; members &= members - 1) visit(static_cast<std::size_t>(std::countr_zero(members)));
-}
-
-// Smooth weighted round robin, as nginx does it: every member earns its weight, the richest is chosen and pays the sum
-// of the weights. Over one sum of weights everyone is chosen exactly as often as its weight says, as evenly spread as
-// can be.
-//
-// Each set of eligible members has a cycle of its own, so a member that is tried, open or full neither saves up while
-// it is away nor disturbs the cycle of the rest, and the full set goes on where it stopped. At most `max_cycles` sets
-// are remembered; a further one replaces a set that was not met in the last `patience` calls. While there is none, sets
-// come and go too fast for cycles of their own to mean anything, and all further sets share one, in which a member's
-// credit waits while it is away.
-class RoundRobin {
- public:
-  // Whose turn it is. `eligible` is not empty, and its members' weights are above 0.
-  std::size_t next(Members eligible, std::span<const int> weights);
-
-  static constexpr std::size_t max_cycles = 16;
-  static constexpr std::uint64_t patience = 1'000;
-
- private:
-  struct Cycle {
-    Members members = 0;
-    std::uint64_t used = 0;
-    std::array<std::int32_t, max_members> credit{};
-
-    std::size_t next(Members eligible, std::span<const int> weights);
-  };
-  Cycle& cycle(Members eligible);
-
-  std::vector<Cycle> cycles_;
-  Cycle crowd_;  // of all sets that have none
-  std::size_t current_ = 0;
-  std::uint64_t calls_ = 0;
+// What a strategy may know of a member.
+struct Candidate {
+  std::uint64_t in_flight;  // of the member's backend, whichever pool and model they came by
+  const Lane* lane;         // of the request's deployment; never null
 };
+
+// The members of one priority that may take the request: at least one, each with a weight above 0.
+struct Candidates {
+  Members members = 0;
+  std::span<const int> weights;           // by member
+  std::array<Candidate, max_members> of;  // by member; only those in `members` are filled in
+  TimePoint now;
+};
+
+// What the strategies remember of the picks for one model.
+struct Memory {
+  RoundRobin round_robin;
+  std::uint32_t picks_since_exploration = 0;
+};
+
+// One of the candidates. Changes nothing but the memory: whether the member is then taken is up to the caller.
+std::size_t choose(config::Strategy strategy, const Candidates& candidates, Memory& memory);
 
 }  // namespace spillway::pool

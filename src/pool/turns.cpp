@@ -11,6 +11,11 @@ Turn* Turns::find(std::string_view model) {
   return &found->second;
 }
 
+const Turn* Turns::peek(std::string_view model) const {
+  const auto found = turns_.find(model);
+  return found == turns_.end() ? nullptr : &found->second;
+}
+
 Turn& Turns::keep(std::string_view model, Turn turn) {
   if (!turn.lasting && model.size() > longest_learned_name) {
     shared_.serving = turn.serving;

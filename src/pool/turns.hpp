@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "affinity.hpp"
 #include "backend.hpp"
 #include "strategy.hpp"
 
@@ -24,7 +25,8 @@ struct Seat {
 struct Turn {
   Members serving = 0;
   std::vector<Seat> seats;  // by member
-  RoundRobin round_robin;
+  Memory memory;
+  PromptShares prompts;
   bool lasting = false;  // named in the configuration, or some member has answered it with 2xx
   std::uint64_t used = 0;
 };
@@ -34,8 +36,9 @@ struct Turn {
 // names that are too long to be remembered share one turn.
 class Turns {
  public:
-  // The turn of a model seen before, or null.
+  // The turn of a model seen before, or null; `peek` does not count as asking for it.
   Turn* find(std::string_view model);
+  const Turn* peek(std::string_view model) const;
   // Takes up a new model's turn, whose `lasting` says that it is named.
   Turn& keep(std::string_view model, Turn turn);
   // A member has answered the model with 2xx.

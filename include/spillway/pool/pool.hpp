@@ -21,13 +21,13 @@ namespace spillway::pool {
 class Backend;  // live state of one backend: circuits and requests in flight; kept over a reload when it is unchanged
 struct BackendCircuit;  // one of its circuits
 struct Ledger;          // the lock over all of it
+class Lane;             // how fast one deployment of a backend answers
 struct Turn;            // whose turn it is for one model
 class Notices;          // what is told to others once the lock is released
 class Pool;
 class Fleet;
 
-// `round_robin`, `least_latency`, `least_requests`
-std::string_view name(config::Strategy strategy) noexcept;
+using config::name;
 
 // Which members of the pool this request has tried, by index (a pool has at most 30), and which of them answered 429.
 struct Tried {
@@ -69,6 +69,8 @@ class Lease {
   std::size_t member_ = 0;
   bool probe_ = false;
   TimePoint entered_{};
+  Lane* lane_ = nullptr;    // of `circuit_`; null when the pool does not learn, or has learned an error
+  bool waits_ = true;       // no answer has begun
   std::string model_;       // to be made known by a 2xx; empty when it is
   std::string deployment_;  // to get a circuit of its own by a 2xx; empty when it has one
 };
@@ -87,7 +89,8 @@ struct Exhausted {
   // from now) when that hangs on a probe in flight or when all members are drained.
   TimePoint earliest{};
   // The request is bound to one member (an object lives there, or `when_unavailable: fail`), and that one cannot take
-  // it: `earliest` is that member's. The others were not asked.
+  // it: everything else here is that member's. The others were not asked. When it is drained, does not serve the model
+  // or is no member, `earliest` is a second from now; when it is only full, `full` is set too.
   bool owner_unavailable = false;
   // Every member that serves the model and is not drained is throttled: a 429 now, or open through a 429.
   bool all_throttled = false;
@@ -96,6 +99,9 @@ struct Exhausted {
 
 // No member of the pool serves the model at all.
 struct NotServed {};
+
+// No member has this index: an owner outside of the pool.
+inline constexpr std::size_t no_member = 30;
 
 // What a request asks of a pool. The first that is set of owner, pinned, session and prompt decides; none of them = the
 // strategy alone.
@@ -114,9 +120,10 @@ struct Wish {
   Wish(const std::string& asked) : model(asked) {}
 };
 
-// Why a member does not get a request, or that it may.
-enum class Standing { eligible, not_served, drained, tried, open, probing, full };
-// `eligible`, `not_served`, `drained`, `tried`, `open`, `probing`, `full`
+// Why a member does not get a request, or that it may. `probing`: half-open with the probe's place taken. `bound`: it
+// could, but the request is bound to another member.
+enum class Standing { eligible, not_served, drained, tried, open, probing, full, bound };
+// `eligible`, `not_served`, `drained`, `tried`, `open`, `probing`, `full`, `bound`
 std::string_view name(Standing standing) noexcept;
 
 struct Explained {
@@ -181,12 +188,11 @@ class Pool : public std::enable_shared_from_this<Pool> {
   // - `owner`: that member or nobody.
   // - `pinned`: that member when it is eligible.
   // - `session`: in each priority group in turn, the member with the highest rendezvous score, weighted, of all that
-  // are
-  //   not drained and serve the model; when that one is not eligible, the next by score.
-  // - `prompt`: the same, but a member with more than 1.25 of its fair share of the group's recent prompts is passed
-  // over
-  //   (16 requests are always allowed it, so that a quiet pool keeps one prompt at one member).
+  //   are not drained and serve the model; when that one is not eligible, the next by score.
+  // - `prompt`: the same, but a member with more than 1.25 of its fair share of what the group had of the model's
+  //   prompts lately is passed over (16 are always allowed, so that a quiet pool keeps one prompt at one member).
   // With `when_unavailable: fail` the first choice of the last three is the only one, as far as eligibility goes.
+  // `tried` holds for all of them: a bound member that was tried is not eligible.
   PickResult pick(const Wish& wish, const Tried& tried, TimePoint now);
 
   // What `pick` would do now, without doing it: the eligible members in the order they would be tried, each as if those
@@ -221,7 +227,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   struct State;
   explicit Pool(std::unique_ptr<State> state);
   PickResult pick_locked(const Wish& wish, const Tried& tried, TimePoint now, Notices& notices);
-  Picked take(std::string_view model, Turn& turn, std::size_t member, TimePoint now, Notices& notices);
+  Picked take(const Wish& wish, Turn& turn, std::size_t member, TimePoint now, Notices& notices);
 
   std::unique_ptr<State> state_;
 };

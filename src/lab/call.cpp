@@ -122,17 +122,18 @@ bool takes_form(Operation operation) noexcept {
          operation == Operation::translations;
 }
 
-Call read_call(const Request& request) {
+Call read_call(const Request& request, Api api) {
   Call call;
   call.api_version = http::query_value(request.query, "api-version").value_or("");
   std::string_view path = request.path;
-  if (!remove_prefix(path, "/openai/")) return call;
+  if (!remove_prefix(path, api == Api::openai ? "/" : "/openai/")) return call;
   if (remove_prefix(path, "v1/")) {
     call.surface = Surface::v1;
     call.operation = deployment_operation(request.method, path);
     if (call.operation == Operation::unknown) read_object(request.method, path, call);
     return call;
   }
+  if (api == Api::openai) return call;
   call.surface = Surface::classic;
   if (!remove_prefix(path, "deployments/")) {
     read_object(request.method, path, call);
@@ -152,7 +153,8 @@ bool names_model(const Call& call, std::string_view method) noexcept {
          call.place->collection->model != Model::none;
 }
 
-VersionCheck check_version(const Call& call) {
+VersionCheck check_version(const Call& call, Api api) {
+  if (api == Api::openai) return VersionCheck::ok;
   if (call.surface == Surface::classic) return is_dated(call.api_version) ? VersionCheck::ok : VersionCheck::not_found;
   const bool known = call.api_version.empty() || call.api_version == "v1" || call.api_version == "preview";
   return known ? VersionCheck::ok : VersionCheck::not_supported;

@@ -6,6 +6,7 @@
 
 #include "answer.hpp"
 #include "collections.hpp"
+#include "lab_config.hpp"
 
 // Which operation of Azure's surface a request is.
 namespace spillway::lab {
@@ -49,15 +50,17 @@ struct Call {
   std::string api_version;     // as given; empty = none
 };
 
-// Reads method, path and query; never fails, an unknown path is Operation::unknown.
-Call read_call(const Request& request);
+// Reads method, path and query; never fails, an unknown path is Operation::unknown. An OpenAI resource has `/v1/…`
+// only.
+Call read_call(const Request& request, Api api = Api::azure);
 
 // The body of a call about an object may name a deployment as its model.
 bool names_model(const Call& call, std::string_view method) noexcept;
 
 enum class VersionCheck { ok, not_found, not_supported };
-// Classic paths need a dated version, `2024-10-21` or `2025-04-01-preview`; v1 takes none, `v1` or `preview`.
-VersionCheck check_version(const Call& call);
+// Classic paths need a dated version, `2024-10-21` or `2025-04-01-preview`; v1 takes none, `v1` or `preview`. OpenAI
+// looks at none.
+VersionCheck check_version(const Call& call, Api api = Api::azure);
 
 // Whether a model of that name does this. Families are known by their names (`text-embedding-…`, `whisper…`); a model
 // of no known family does everything.

@@ -17,6 +17,7 @@ struct Chunks {
   EventStream stream;
   Json head;
   bool with_usage = false;
+  bool filters = true;
   Milliseconds per_token;
 
   void send(Json choices, Milliseconds pause = Milliseconds{0}) {
@@ -29,7 +30,7 @@ struct Chunks {
   void delta(std::int64_t index, Json delta, Json finish, bool filtered, Milliseconds pause = Milliseconds{0}) {
     Json choice = {
         {"index", index}, {"delta", std::move(delta)}, {"logprobs", nullptr}, {"finish_reason", std::move(finish)}};
-    if (filtered) choice["content_filter_results"] = safe_filter_results();
+    if (filtered && filters) choice["content_filter_results"] = safe_filter_results();
     send(Json::array({choice}), pause);
   }
 };
@@ -135,6 +136,7 @@ Answer chat_completion(const Json& body, const Prompt& prompt, const Serving& se
                    {"model", serving.deployment.served_model()},
                    {"system_fingerprint", fingerprint}};
     chunks.with_usage = wants_usage(body);
+    chunks.filters = serving.filters;
     chunks.per_token = serving.latency.per_token;
     Json first = {{"choices", Json::array()},
                   {"created", 0},
@@ -143,7 +145,7 @@ Answer chat_completion(const Json& body, const Prompt& prompt, const Serving& se
                   {"object", ""},
                   {"prompt_filter_results", prompt_filter_results()}};
     if (chunks.with_usage) first["usage"] = nullptr;
-    chunks.stream.data(first);
+    if (serving.filters) chunks.stream.data(first);
     for (std::int64_t index = 0; index < prompt.completions; ++index) stream_choice(chunks, said, index, serving.ids);
     if (chunks.with_usage) {
       Json last = chunks.head;
@@ -168,14 +170,16 @@ Answer chat_completion(const Json& body, const Prompt& prompt, const Serving& se
                        {"message", message_of(said, serving.ids)},
                        {"content_filter_results", said.call ? Json::object() : filter}});
   }
-  Answer answer = json_answer(200, {{"id", id},
-                                    {"object", "chat.completion"},
-                                    {"created", serving.created},
-                                    {"model", serving.deployment.served_model()},
-                                    {"system_fingerprint", fingerprint},
-                                    {"prompt_filter_results", prompt_filter_results()},
-                                    {"choices", choices},
-                                    {"usage", usage_json(usage)}});
+  Json whole = {{"id", id},
+                {"object", "chat.completion"},
+                {"created", serving.created},
+                {"model", serving.deployment.served_model()},
+                {"system_fingerprint", fingerprint},
+                {"prompt_filter_results", prompt_filter_results()},
+                {"choices", choices},
+                {"usage", usage_json(usage)}};
+  if (!serving.filters) remove_filter_results(whole);
+  Answer answer = json_answer(200, whole);
   answer.delay = serving.latency.first_byte + serving.latency.per_token * said.tokens.size();
   return answer;
 }

@@ -25,6 +25,12 @@ Json prompt_filter_results() {
   return Json::array({entry});
 }
 
+void remove_filter_results(Json& answer) {
+  for (const char* key : {"prompt_filter_results", "content_filters"}) answer.erase(key);
+  if (!answer.contains("choices")) return;
+  for (Json& choice : answer["choices"]) choice.erase("content_filter_results");
+}
+
 Json usage_json(const Usage& usage) {
   return {{"prompt_tokens", usage.prompt},
           {"completion_tokens", usage.completion},

@@ -22,6 +22,7 @@ Answer text_completion(const Json& body, const Prompt& prompt, const Serving& se
       whole["choices"].push_back(choice(index, said.text(), finish_reason(said)));
     }
     whole["usage"] = usage_json(usage);
+    if (!serving.filters) remove_filter_results(whole);
     Answer answer = json_answer(200, whole);
     answer.delay = serving.latency.first_byte + serving.latency.per_token * said.tokens.size();
     return answer;

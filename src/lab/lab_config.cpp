@@ -107,7 +107,8 @@ void read_fault(Mapping map, ResourceConfig& resource) {
 ResourceConfig read_resource(Mapping map) {
   ResourceConfig out;
   map.text("name", out.name, true);
-  map.text("region", out.region, true);
+  if (const auto found = map.word("api", {"azure", "openai"})) out.api = static_cast<Api>(*found);
+  map.text("region", out.region, out.api == Api::azure);
   map.endpoint("address", out.address);
   read_kind(map, out.kind);
   if (const auto found = map.word("rate_limit_text", {"old", "new"})) {
@@ -181,6 +182,10 @@ void read_lab(const YAML::Node& root, LoadedLab& loaded) {
 
 std::string_view name(Kind kind) noexcept {
   return kind == Kind::ptu ? "ptu" : "paygo";
+}
+
+std::string_view name(Api api) noexcept {
+  return api == Api::openai ? "openai" : "azure";
 }
 
 std::string Endpoint::text() const {

@@ -16,6 +16,10 @@ namespace spillway::lab {
 enum class Kind { paygo, ptu };
 std::string_view name(Kind kind) noexcept;
 
+// Whose surface a resource has: Azure OpenAI's below `/openai`, or OpenAI's own below `/v1`.
+enum class Api { azure, openai };
+std::string_view name(Api api) noexcept;
+
 // Which of Azure's two wordings a throttled pay-as-you-go deployment answers with.
 enum class RateLimitText { old_text, new_text };
 
@@ -49,6 +53,7 @@ struct DeploymentConfig {
 
 struct ResourceConfig {
   std::string name;
+  Api api = Api::azure;
   std::string region;
   Endpoint address;
   std::vector<std::string> keys;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "chat.hpp"
+#include "dialect.hpp"
 #include "embeddings.hpp"
 #include "errors.hpp"
 #include "media.hpp"
@@ -49,6 +50,7 @@ void Resource::reset() {
   objects_.clear();
   responses_.clear();
   counters_.clear();
+  api_versions_.clear();
 }
 
 Resource::Deployment* Resource::find(const std::string& name) {
@@ -66,6 +68,7 @@ bool Resource::knows(const Request& request) const {
   std::string_view key = request.field("api-key");
   constexpr std::string_view bearer = "bearer ";
   const std::string_view authorization = request.field("authorization");
+  if (config_.api == Api::openai) key = {};
   if (key.empty() && iequals(authorization.substr(0, bearer.size()), bearer))
     key = trim(authorization.substr(bearer.size()));
   return std::find(config_.keys.begin(), config_.keys.end(), key) != config_.keys.end();
@@ -73,18 +76,21 @@ bool Resource::knows(const Request& request) const {
 
 Answer Resource::respond(const Request& request, Moment moment) {
   Deployment* served = nullptr;
+  const Call call = read_call(request, config_.api);
   Answer answer;
   if (faults_.refuses()) {
     answer.ending = Ending::reset;
   } else if (!knows(request)) {
     answer = errors::invalid_key();
   } else {
-    answer = answer_call(read_call(request), request, moment, served);
+    answer = answer_call(call, request, moment, served);
   }
   if (answer.settlement && served != nullptr) {
     answer.settlement->deployment = static_cast<std::size_t>(served - deployments_.data());
   }
+  if (config_.api == Api::openai) speak_openai(answer, request);
   add_headers(answer, request, served, moment);
+  ++api_versions_[call.api_version.empty() ? "-" : call.api_version];
   ++counters_[served == nullptr ? "-" : served->config.name][outcome(answer)];
   return answer;
 }
@@ -110,7 +116,7 @@ Answer Resource::answer_call(const Call& call, const Request& request, Moment mo
   }
   const auto answered = [&]() -> Answer {
     if (call.operation == Operation::unknown) return errors::resource_not_found();
-    switch (check_version(call)) {
+    switch (check_version(call, config_.api)) {
       case VersionCheck::ok: break;
       case VersionCheck::not_found: return errors::resource_not_found();
       case VersionCheck::not_supported: return errors::api_version_not_supported();
@@ -147,7 +153,7 @@ Answer Resource::serve(const Call& call, const Request& request, Moment moment, 
     return errors::context_length(config.context_window, prompt.tokens);
   }
 
-  const Serving serving{config, config.latency, seed_, moment.unix_seconds, ids_};
+  const Serving serving{config, config.latency, seed_, moment.unix_seconds, ids_, config_.api == Api::azure};
   Usage usage;
   const auto done = [&]() -> Answer {
     switch (call.operation) {

@@ -35,7 +35,7 @@ class Resource {
   void reset();
 
   // Requests by deployment (`-`: none or unknown) and by status or transport fault (`200`, `reset`), and the limits as
-  // they are now.
+  // they are now, and how often each `api-version` came (`-`: none).
   Json report(TimePoint now) const;
   // Requests answered with `outcome` by all deployments.
   std::uint64_t count(const std::string& outcome) const;
@@ -57,6 +57,7 @@ class Resource {
                      const std::string& model);
   std::optional<Answer> throttle(const Call& call, Deployment& deployment, std::int64_t tokens, TimePoint now);
   void add_headers(Answer& answer, const Request& request, const Deployment* deployment, Moment moment);
+  void add_openai_headers(Answer& answer, const Deployment* deployment, Moment moment);
   Answer models(const std::string& id, Moment moment) const;
 
   ResourceConfig config_;
@@ -68,6 +69,7 @@ class Resource {
   ObjectStore objects_;
   ResponseStore responses_;
   std::map<std::string, std::map<std::string, std::uint64_t>> counters_;
+  std::map<std::string, std::uint64_t> api_versions_;
 };
 
 }  // namespace spillway::lab

@@ -47,6 +47,7 @@ Json model_entry(const DeploymentConfig& deployment, std::int64_t created) {
 }  // namespace
 
 void Resource::add_headers(Answer& answer, const Request& request, const Deployment* deployment, Moment moment) {
+  if (config_.api == Api::openai) return add_openai_headers(answer, deployment, moment);
   const auto add = [&](const char* name, std::string value) { answer.fields.push_back({name, std::move(value)}); };
   const std::string id = ids_.guid();
   const std::string_view client_id = request.field("x-ms-client-request-id");
@@ -68,6 +69,15 @@ void Resource::add_headers(Answer& answer, const Request& request, const Deploym
   add("access-control-allow-origin", "*");
   add("strict-transport-security", "max-age=31536000; includeSubDomains; preload");
   add("x-content-type-options", "nosniff");
+}
+
+void Resource::add_openai_headers(Answer& answer, const Deployment* deployment, Moment moment) {
+  answer.fields.push_back({"x-request-id", "req_" + ids_.hex(32)});
+  answer.fields.push_back({"openai-version", "2020-10-01"});
+  answer.fields.push_back({"openai-processing-ms", std::to_string(answer.delay.count())});
+  if (deployment != nullptr) add_limits(answer, deployment->paygo, moment.now);
+  answer.fields.push_back({"strict-transport-security", "max-age=31536000; includeSubDomains; preload"});
+  answer.fields.push_back({"x-content-type-options", "nosniff"});
 }
 
 Answer Resource::models(const std::string& id, Moment moment) const {
@@ -114,8 +124,10 @@ Json Resource::report(TimePoint now) const {
   return {{"name", config_.name},
           {"region", config_.region},
           {"kind", name(config_.kind)},
+          {"api", name(config_.api)},
           {"address", config_.address.text()},
           {"requests", requests},
+          {"api_versions", api_versions_},
           {"deployments", limits},
           {"faults", faults}};
 }

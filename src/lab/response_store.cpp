@@ -154,6 +154,7 @@ ResponseStore::Created ResponseStore::create(const Json& body, const Prompt& pro
   const auto kept = std::make_shared<Stored>();
   Stored& stored = *kept;
   stored.response = response_object(body, said, usage, serving);
+  if (!serving.filters) remove_filter_results(stored.response);
   stored.input = input_of(body, serving.ids);
   stored.background = is_true(member(body, "background"));
   const Milliseconds whole = serving.latency.first_byte + serving.latency.per_token * said.tokens.size();

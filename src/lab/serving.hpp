@@ -14,6 +14,7 @@ struct Serving {
   std::uint64_t seed = 1;
   std::int64_t created = 0;  // seconds since 1970
   Generator& ids;
+  bool filters = true;  // answers tell what the content filter thought, as Azure's do
 };
 
 // What it took.

@@ -49,6 +49,18 @@ resources:
   EXPECT_EQ(loaded.config.resources[0].deployments[1].paygo.requests_per_minute, 7);
 }
 
+TEST(LabConfig, AResourceWithOpenaisSurfaceNeedsNoRegion) {
+  const LoadedLab loaded = load_lab_text(R"(
+resources:
+  - {name: own, api: openai, keys: [k], deployments: [{name: a}]}
+)");
+  ASSERT_TRUE(loaded.problems.empty());
+  EXPECT_EQ(loaded.config.resources[0].api, Api::openai);
+  EXPECT_EQ(
+      load_lab_text("resources:\n  - {name: own, api: other, keys: [k], deployments: [{name: a}]}\n").problems.size(),
+      2U);
+}
+
 TEST(LabConfig, ReadsEveryKey) {
   const LoadedLab loaded = load_lab_text(R"(
 seed: 7

@@ -11,8 +11,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 8> kinds = {"status",       "content_filter", "reset", "cut",
-                                                   "stream_error", "stall",          "slow",  "refuse"};
+constexpr std::array<std::string_view, 9> kinds = {"status", "content_filter", "reset", "cut",   "stream_error",
+                                                   "stall",  "slow",           "delay", "refuse"};
 
 std::optional<FaultKind> kind_of(std::string_view word) {
   const auto* found = std::find(kinds.begin(), kinds.end(), word);
@@ -23,7 +23,7 @@ std::optional<FaultKind> kind_of(std::string_view word) {
 std::string unknown_kind(std::string_view word) {
   std::string message = "unknown fault '" + std::string(word) + "'";
   if (const auto near = nearest(word, kinds)) return message + " (did you mean '" + std::string(*near) + "'?)";
-  return message + " (status, content_filter, reset, cut, stream_error, stall, slow or refuse)";
+  return message + " (status, content_filter, reset, cut, stream_error, stall, slow, delay or refuse)";
 }
 
 // A whole number within a range, or nothing and a message.
@@ -50,12 +50,15 @@ bool read_member(const std::string& key, const Json& value, Fault& fault, std::s
     if ((read = number(1, 1 << 20))) fault.bytes = static_cast<std::size_t>(*read);
   } else if (key == "every_ms") {
     if ((read = number(1, 600'000))) fault.every = Milliseconds{*read};
+  } else if (key == "ms") {
+    if ((read = number(1, 600'000))) fault.delay = Milliseconds{*read};
   } else if (key == "count") {
     if ((read = number(1, 1'000'000'000))) fault.count = static_cast<std::uint64_t>(*read);
   } else if (key == "percentage") {
     if ((read = number(1, 100))) fault.percentage = static_cast<int>(*read);
   } else {
-    problem = "unknown key '" + key + "' (kind, status, retry_after_ms, after, bytes, every_ms, count or percentage)";
+    problem =
+        "unknown key '" + key + "' (kind, status, retry_after_ms, after, bytes, every_ms, ms, count or percentage)";
   }
   return read.has_value();
 }
@@ -104,6 +107,7 @@ Json to_json(const Fault& fault) {
     out["bytes"] = fault.bytes;
     out["every_ms"] = fault.every.count();
   }
+  if (fault.kind == FaultKind::delay) out["ms"] = fault.delay.count();
   if (fault.count) out["count"] = *fault.count;
   if (fault.percentage != 100) out["percentage"] = fault.percentage;
   return out;

@@ -20,6 +20,7 @@ enum class FaultKind {
   stream_error,    // an error event after `after` pieces of a stream, then its end
   stall,           // no answer at all, until the client goes
   slow,            // the body drips: `bytes` each `every`
+  delay,           // the answer as it is, `delay` later
   refuse,          // nothing listens at the resource's address
 };
 std::string_view name(FaultKind kind) noexcept;
@@ -31,6 +32,7 @@ struct Fault {
   std::size_t after = 2;
   std::size_t bytes = 32;
   Milliseconds every{100};
+  Milliseconds delay{1000};
   std::optional<std::uint64_t> count;  // only so many requests; none = until cleared
   int percentage = 100;                // of the requests, spread evenly
 };

@@ -59,12 +59,14 @@ std::optional<Answer> instead_of_answer(const Fault& fault) {
     case FaultKind::stall: return broken(Ending::stall);
     case FaultKind::cut:
     case FaultKind::stream_error:
-    case FaultKind::slow: break;
+    case FaultKind::slow:
+    case FaultKind::delay: break;
   }
   return std::nullopt;
 }
 
 void distort(Answer& answer, const Fault& fault) {
+  if (fault.kind == FaultKind::delay) answer.delay += fault.delay;
   if (fault.kind == FaultKind::slow) drip(answer, fault);
   if (fault.kind == FaultKind::cut) cut(answer, fault.after);
   if (fault.kind == FaultKind::stream_error) fail_stream(answer, fault.after);

@@ -31,6 +31,20 @@ class ControlTest : public ResourceTest {
   std::vector<Resource> resources;
 };
 
+TEST_F(ControlTest, SlowsAResourceAndLetsItRecover) {
+  order("POST", "/faults", R"({"resource":"west","fault":{"kind":"delay","ms":300}})");
+  Request request;
+  request.method = "POST";
+  request.path = "/openai/deployments/gpt-4o/chat/completions";
+  request.query = "api-version=2024-10-21";
+  request.fields = {{"api-key", "right-key"}};
+  request.body = hello;
+  EXPECT_EQ(resources[1].respond(request, {now, 0}).delay, Milliseconds{300});
+  EXPECT_EQ(resources[0].respond(request, {now, 0}).delay, Milliseconds{0});
+  order("POST", "/faults", R"({"resource":"west","fault":null})");
+  EXPECT_EQ(resources[1].respond(request, {now, 0}).delay, Milliseconds{0});
+}
+
 TEST_F(ControlTest, SetsAndClearsAFault) {
   EXPECT_EQ(
       order("POST", "/faults", R"({"resource":"west","deployment":null,"fault":{"status":503,"retry_after_ms":500}})")

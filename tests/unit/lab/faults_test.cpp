@@ -37,9 +37,10 @@ TEST(Fault, IsReadFromAnObjectWithAStatus) {
 }
 
 TEST(Fault, IsWrittenAsItIsRead) {
-  for (const char* text : {R"({"kind":"status","status":503,"retry_after_ms":500,"count":3})",
-                           R"({"kind":"slow","bytes":16,"every_ms":20})", R"({"kind":"cut","after":4})",
-                           R"({"kind":"reset","percentage":10})"}) {
+  for (const char* text :
+       {R"({"kind":"status","status":503,"retry_after_ms":500,"count":3})",
+        R"({"kind":"slow","bytes":16,"every_ms":20})", R"({"kind":"delay","ms":300,"count":4,"percentage":50})",
+        R"({"kind":"cut","after":4})", R"({"kind":"reset","percentage":10})"}) {
     EXPECT_EQ(dump(to_json(parsed(text))), text);
   }
 }
@@ -163,6 +164,22 @@ TEST(Misbehaviour, DripsTheSameBytesSlowly) {
   EXPECT_EQ(plain.pieces[0].pause, Milliseconds{0});
   EXPECT_EQ(plain.pieces[2].pause, Milliseconds{100});
   EXPECT_EQ(plain.ending, Ending::whole);
+}
+
+TEST(Misbehaviour, ADelayLeavesTheAnswerAsItIs) {
+  Fault fault = distorting(FaultKind::delay);
+  fault.delay = Milliseconds{300};
+  Answer plain = text_answer(200, "text/plain", "as ever");
+  plain.delay = Milliseconds{20};
+  distort(plain, fault);
+  EXPECT_EQ(plain.delay, Milliseconds{320});
+  EXPECT_EQ(plain.body(), "as ever");
+  EventStream events;
+  events.done();
+  Answer stream = std::move(events).answer();
+  distort(stream, fault);
+  EXPECT_EQ(stream.delay, Milliseconds{300});
+  EXPECT_EQ(stream.body(), "data: [DONE]\n\n");
 }
 
 TEST(Misbehaviour, AFailedStreamEndsInAnErrorEvent) {

@@ -1,5 +1,7 @@
 #include "spillway/http/model_splice.hpp"
 
+#include <utility>
+
 #include "json_text.hpp"
 #include "plain_run.hpp"
 #include "syntax.hpp"
@@ -26,12 +28,10 @@ constexpr bool is_scalar_byte(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
 }
 
-// `model` with every letter written as an escape.
-constexpr std::size_t longest_model_key = 30;
-
-bool is_model_key(std::string_view raw, bool escaped) {
-  if (!escaped) return raw == "model";
-  return raw.size() <= longest_model_key && json_unescape(raw) == "model";
+bool is_key(std::string_view raw, bool escaped, std::string_view key) {
+  if (!escaped) return raw == key;
+  const std::size_t longest = key.size() * 6;  // every letter written as an escape
+  return raw.size() <= longest && json_unescape(raw) == key;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ ModelState ModelScan::take(std::string_view body) {
       break;
     case Token::scalar:
       if (is_scalar_byte(c)) break;
-      if (!is_json_scalar(body.substr(token_begin_, position_ - token_begin_))) return ModelState::not_json;
+      if (!take_scalar(body.substr(token_begin_, position_ - token_begin_))) return ModelState::not_json;
       token_ = Token::none;
       expect_ = Expect::comma;
       return ModelState::need_more;
@@ -85,7 +85,10 @@ ModelState ModelScan::take_structure(char c) {
   const bool wants_value = expect_ == Expect::value || expect_ == Expect::first_item;
   bool valid = false;
   switch (c) {
-    case '{': valid = (wants_value || expect_ == Expect::start) && open(true); break;
+    case '{':
+      if (expect_ == Expect::start) first_member_ = position_ + 1;
+      valid = (wants_value || expect_ == Expect::start) && open(true);
+      break;
     case '[': valid = wants_value && open(false); break;
     case '}': valid = (expect_ == Expect::comma || expect_ == Expect::first_key) && close(true); break;
     case ']': valid = (expect_ == Expect::comma || expect_ == Expect::first_item) && close(false); break;
@@ -108,7 +111,6 @@ ModelState ModelScan::take_structure(char c) {
       valid = wants_value && is_scalar_byte(c);
       token_ = Token::scalar;
       token_begin_ = position_;
-      value_is_model_ = false;
       break;
   }
   ++position_;
@@ -119,17 +121,27 @@ ModelState ModelScan::take_string_end(std::string_view body) {
   const std::string_view raw = body.substr(token_begin_, position_ - token_begin_);
   ++position_;
   token_ = Token::none;
-  if (token_is_key_) {
-    expect_ = Expect::colon;
-    if (depth_ != 1 || !is_model_key(raw, token_has_escape_)) return ModelState::need_more;
-    if (model_seen_) return ModelState::duplicate;
-    model_seen_ = value_is_model_ = true;
-    return ModelState::need_more;
-  }
+  if (token_is_key_) return take_key(raw);
   expect_ = Expect::comma;
-  if (!value_is_model_) return ModelState::need_more;
-  value_is_model_ = false;
-  return take_model(raw);
+  return std::exchange(key_, Key::other) == Key::model ? take_model(raw) : ModelState::need_more;
+}
+
+ModelState ModelScan::take_key(std::string_view raw) {
+  expect_ = Expect::colon;
+  key_ = Key::other;
+  if (depth_ != 1) return ModelState::need_more;
+  has_members_ = true;
+  if (is_key(raw, token_has_escape_, "stream")) key_ = Key::stream;
+  if (!is_key(raw, token_has_escape_, "model")) return ModelState::need_more;
+  if (model_seen_) return ModelState::duplicate;
+  model_seen_ = true;
+  key_ = Key::model;
+  return ModelState::need_more;
+}
+
+bool ModelScan::take_scalar(std::string_view text) noexcept {
+  if (std::exchange(key_, Key::other) == Key::stream && text == "true") stream_ = true;
+  return is_json_scalar(text);
 }
 
 ModelState ModelScan::take_model(std::string_view raw) {
@@ -153,7 +165,7 @@ bool ModelScan::open(bool object) noexcept {
   word = object ? word | bit : word & ~bit;
   ++depth_;
   expect_ = object ? Expect::first_key : Expect::first_item;
-  value_is_model_ = false;
+  key_ = Key::other;
   return true;
 }
 

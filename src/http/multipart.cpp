@@ -102,6 +102,10 @@ bool MultipartModelScan::take_delimiter(std::string_view body) {
     place_ = Place::content;
     return true;
   }
+  if (!any_part_) {
+    any_part_ = true;
+    first_part_ = begin_ + 2 - delimiter_.size();
+  }
   if (in_model_) {
     in_model_ = false;
     if (span_.size <= max_model_size) {
@@ -162,6 +166,12 @@ void MultipartModelScan::read_part_head(std::string_view head) {
   if (!in_model_) return;
   if (model_seen_) state_ = ModelState::duplicate;
   model_seen_ = true;
+}
+
+std::string multipart_model_part(std::string_view boundary, std::string_view model) {
+  std::string part("--");
+  part.append(boundary).append("\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n").append(model);
+  return part.append("\r\n");
 }
 
 }  // namespace spillway::http

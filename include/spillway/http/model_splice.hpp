@@ -62,11 +62,14 @@ class ModelScan {
     end,
   };
   enum class Token : std::uint8_t { none, string, escape, unicode, scalar };
+  enum class Key : std::uint8_t { other, model, stream };  // at the top
 
   ModelState take(std::string_view body);
   ModelState take_structure(char c);
   ModelState take_string_end(std::string_view body);
+  ModelState take_key(std::string_view raw);
   ModelState take_model(std::string_view raw);
+  bool take_scalar(std::string_view text) noexcept;
   bool open(bool object) noexcept;
   bool close(bool object) noexcept;
   bool in_object() const noexcept;
@@ -83,8 +86,8 @@ class ModelScan {
   int escape_digits_ = 0;
   bool token_is_key_ = false;
   bool token_has_escape_ = false;
-  bool model_seen_ = false;      // the key
-  bool value_is_model_ = false;  // the next value belongs to it
+  bool model_seen_ = false;  // the key
+  Key key_ = Key::other;     // of the next value
   bool found_ = false;
   bool stream_ = false;
   std::size_t first_member_ = 0;

@@ -50,6 +50,7 @@ class MultipartModelScan {
   bool in_model_ = false;
   bool model_seen_ = false;
   bool found_ = false;
+  bool any_part_ = false;
   std::size_t first_part_ = 0;
 };
 

@@ -24,8 +24,9 @@ void append_target(std::string& head, const Original& original, const config::Ba
                    const std::string& path) {
   head.append(backend.url.path_prefix).append(path);
   const bool classic = http::is_classic(path);
-  const std::string query =
-      http::rewrite_query(original.head->query, classic ? backend.api_version : std::optional<std::string>());
+  http::QueryEdits edits;
+  if (classic) edits.api_version = backend.api_version;
+  const std::string query = http::rewrite_query(original.head->query, edits);
   if (!query.empty()) head.append("?").append(query);
 }
 

@@ -1,5 +1,7 @@
 #include "spillway/http/target.hpp"
 
+#include <utility>
+
 #include "spillway/base/text.hpp"
 #include "spillway/http/header_rules.hpp"
 #include "syntax.hpp"
@@ -60,6 +62,20 @@ std::string_view take_part(std::string_view& query) noexcept {
   return part;
 }
 
+// A `deployment` or `model` of a query, edited.
+std::string model_part(std::string_view part, std::size_t name_size, const QueryEdits& edits) {
+  std::string out(edits.name_it_model ? "model" : part.substr(0, name_size));
+  if (edits.model) return out + "=" + percent_encode(*edits.model, query_value_bytes);
+  return out.append(part.substr(name_size));
+}
+
+// What is below `root`, which ends without a slash, with the slash before it; nothing for paths that are not below it.
+std::optional<std::string_view> below(std::string_view path, std::string_view root) noexcept {
+  if (!iequals(path.substr(0, root.size()), root)) return std::nullopt;
+  path.remove_prefix(root.size());
+  return path.empty() || path.front() == '/' ? std::optional(path) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text) {
@@ -107,6 +123,22 @@ bool is_classic(std::string_view path) noexcept {
   return !iequals(rest.substr(0, rest.find('/')), "v1");
 }
 
+std::string to_openai_path(std::string_view path) {
+  const std::optional<std::string_view> rest = below(path, "/openai");
+  if (!rest || rest->empty()) return std::string(path);
+  if (const auto v1 = below(*rest, "/v1")) return "/v1" + std::string(*v1);
+  if (const auto deployment = below(*rest, "/deployments"); deployment && deployment->size() > 1) {
+    const std::size_t end = deployment->find('/', 1);
+    if (end != 1 && end != std::string_view::npos) return "/v1" + std::string(deployment->substr(end));
+  }
+  return "/v1" + std::string(*rest);
+}
+
+std::string to_azure_path(std::string_view path) {
+  const std::optional<std::string_view> rest = below(path, "/v1");
+  return rest ? "/openai/v1" + std::string(*rest) : std::string(path);
+}
+
 std::optional<std::string> query_value(std::string_view query, std::string_view name, bool ignore_case) {
   while (!query.empty()) {
     const std::string_view part = take_part(query);
@@ -118,30 +150,35 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
   return std::nullopt;
 }
 
-std::string rewrite_query(std::string_view query, const std::optional<std::string>& api_version) {
-  const std::string version =
-      api_version ? "api-version=" + percent_encode(*api_version, query_value_bytes) : std::string();
+std::string rewrite_query(std::string_view query, const QueryEdits& edits) {
   std::string out;
-  bool first = true;
-  bool written = false;
-  const auto append = [&](std::string_view part) {
+  bool version_written = false;
+  bool model_written = false;
+  auto append = [&out, first = true](std::string_view part) mutable {
     if (!first) out += '&';
     first = false;
     out += part;
+  };
+  const auto append_version = [&] {
+    if (edits.api_version && !version_written)
+      append("api-version=" + percent_encode(*edits.api_version, query_value_bytes));
+    version_written = true;
   };
   for (bool more = !query.empty(); more;) {
     more = query.find('&') != std::string_view::npos;
     const std::string_view part = take_part(query);
     const std::string_view raw_name = part.substr(0, part.find('='));
     if (is_credential_parameter(percent_decode(raw_name).value_or(std::string(raw_name)))) continue;
-    if (api_version && decodes_to(raw_name, "api-version", true)) {
-      if (!written) append(version);
-      written = true;
+    if ((edits.api_version || edits.drop_api_version) && decodes_to(raw_name, "api-version", true)) {
+      append_version();
+    } else if (decodes_to(raw_name, "deployment", true) || decodes_to(raw_name, "model", true)) {
+      if (edits.name_it_model && std::exchange(model_written, true)) continue;
+      append(model_part(part, raw_name.size(), edits));
     } else {
       append(part);
     }
   }
-  if (api_version && !written) append(version);
+  append_version();
   return out;
 }
 

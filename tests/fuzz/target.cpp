@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "spillway/base/text.hpp"
 #include "spillway/http/reader.hpp"
 #include "spillway/http/target.hpp"
 
@@ -12,13 +13,23 @@ using namespace spillway::http;
 namespace {
 
 void check_query(std::string_view query) {
-  for (const auto& version : {std::optional<std::string>{}, std::optional<std::string>("2024-10-21")}) {
-    const std::string rewritten = rewrite_query(query, version);
+  QueryEdits plain;
+  QueryEdits version;
+  version.api_version = "2024-10-21";
+  QueryEdits openai;
+  openai.drop_api_version = openai.name_it_model = true;
+  QueryEdits renamed = openai;
+  renamed.model = "a&b";
+  for (const QueryEdits& edits : {plain, version, openai, renamed}) {
+    const std::string rewritten = rewrite_query(query, edits);
     for (const char* name : {"api-key", "subscription-key"}) {
       if (query_value(rewritten, name, true)) std::abort();
     }
-    if (version && query_value(rewritten, "api-version") != version) std::abort();
-    if (rewrite_query(rewritten, version) != rewritten) std::abort();
+    if (edits.api_version && query_value(rewritten, "api-version") != edits.api_version) std::abort();
+    if (edits.drop_api_version && query_value(rewritten, "api-version", true)) std::abort();
+    if (edits.name_it_model && query_value(rewritten, "deployment", true)) std::abort();
+    if (edits.model && query_value(rewritten, "model", true).value_or(*edits.model) != edits.model) std::abort();
+    if (rewrite_query(rewritten, edits) != rewritten) std::abort();
   }
 }
 
@@ -28,7 +39,8 @@ void check_path(std::string_view path) {
   if (decoded->find("/../") != std::string::npos || decoded->ends_with("/..") ||
       decoded->find('\\') != std::string::npos)
     std::abort();
-  is_classic(path);
+  if (is_classic(to_openai_path(path)) && !is_classic(path)) std::abort();
+  if (!spillway::iequals(to_openai_path(to_azure_path(path)), to_openai_path(path))) std::abort();
   if (const auto segment = deployment_segment(path)) {
     const auto name = percent_decode(*segment);
     if (!name || percent_decode(percent_encode_segment(*name)) != name) std::abort();
@@ -42,7 +54,7 @@ void check_path(std::string_view path) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   if (percent_decode(percent_encode_segment(text)) != text) std::abort();
-  rewrite_query(text, std::nullopt);
+  rewrite_query(text, {});
   deployment_segment(text);
 
   const std::string request = "GET " + text + " HTTP/1.1\r\nHost: gateway.test\r\n\r\n";

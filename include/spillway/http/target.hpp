@@ -25,13 +25,29 @@ std::optional<std::string_view> deployment_segment(std::string_view path) noexce
 // backend will see it, without the prefix of its URL. Case is ignored.
 bool is_classic(std::string_view path) noexcept;
 
+// The path as OpenAI has it, of one as Azure has it: below `/openai/deployments/{d}/`, `/openai/v1/` or `/openai/` it
+// becomes one below `/v1/`. Everything else, `/v1/…` too, is unchanged. Case is ignored; `path` is without the prefix
+// of a backend's URL.
+std::string to_openai_path(std::string_view path);
+// The path as Azure has it, of one as OpenAI has it: `/v1` and what is below go to `/openai/v1`. Everything else is
+// unchanged.
+std::string to_azure_path(std::string_view path);
+
 // The first value of a query parameter, percent-decoded (`+` stays). The name is compared after decoding; case matters
 // unless `ignore_case`.
 std::optional<std::string> query_value(std::string_view query, std::string_view name, bool ignore_case = false);
 
-// The query with credentials (header_rules) left out and, when given, `api-version` set: the first one is replaced in
-// place, further ones are left out, a missing one is appended. Names are compared decoded and without case. All else is
-// unchanged and in order.
-std::string rewrite_query(std::string_view query, const std::optional<std::string>& api_version);
+struct QueryEdits {
+  // Set: the first `api-version` is replaced in place, further ones are left out, a missing one is appended.
+  std::optional<std::string> api_version;
+  bool drop_api_version = false;  // every `api-version` is left out, unless one is set
+  // The value of `deployment` and `model`, where they are (the URLs of realtime connections).
+  std::optional<std::string> model;
+  bool name_it_model = false;  // `deployment` is called `model`; of several of either the first is kept
+};
+
+// The query with these edits, and with credentials (header_rules) left out. Names are compared decoded and without
+// case. All else is unchanged and in order.
+std::string rewrite_query(std::string_view query, const QueryEdits& edits);
 
 }  // namespace spillway::http

@@ -107,37 +107,37 @@ inline std::unique_ptr<Fleet> fleet(const Blueprint& blueprint, const Fleet* pre
 }
 
 // The pick, which must succeed.
-inline Picked picked(Pool& pool, std::string_view model, TimePoint now, const Tried& tried = {}) {
-  PickResult result = pool.pick(model, tried, now);
+inline Picked picked(Pool& pool, const Wish& wish, TimePoint now, const Tried& tried = {}) {
+  PickResult result = pool.pick(wish, tried, now);
   if (Picked* found = std::get_if<Picked>(&result)) return std::move(*found);
   ADD_FAILURE() << "no member was picked";
   return {};
 }
 
-inline Exhausted exhausted(Pool& pool, std::string_view model, TimePoint now, const Tried& tried = {}) {
-  const PickResult result = pool.pick(model, tried, now);
+inline Exhausted exhausted(Pool& pool, const Wish& wish, TimePoint now, const Tried& tried = {}) {
+  const PickResult result = pool.pick(wish, tried, now);
   if (const Exhausted* found = std::get_if<Exhausted>(&result)) return *found;
   ADD_FAILURE() << "the pool was not exhausted";
   return {};
 }
 
-inline bool picks(Pool& pool, std::string_view model, TimePoint now, const Tried& tried = {}) {
-  const PickResult result = pool.pick(model, tried, now);
+inline bool picks(Pool& pool, const Wish& wish, TimePoint now, const Tried& tried = {}) {
+  const PickResult result = pool.pick(wish, tried, now);
   return std::holds_alternative<Picked>(result);
 }
 
 // Picks and settles once; which member it was.
-inline std::size_t call(Pool& pool, std::string_view model, TimePoint now, const Verdict& verdict = ok(),
+inline std::size_t call(Pool& pool, const Wish& wish, TimePoint now, const Verdict& verdict = ok(),
                         const Tried& tried = {}) {
-  Picked found = picked(pool, model, now, tried);
+  Picked found = picked(pool, wish, now, tried);
   found.lease.settle(verdict, now);
   return found.member;
 }
 
 // How often each member was picked in `calls` calls.
-inline std::vector<int> spread(Pool& pool, std::string_view model, TimePoint now, int calls, const Tried& tried = {}) {
+inline std::vector<int> spread(Pool& pool, const Wish& wish, TimePoint now, int calls, const Tried& tried = {}) {
   std::vector<int> counts(pool.config().members.size());
-  for (int i = 0; i < calls; ++i) ++counts[call(pool, model, now, ok(), tried)];
+  for (int i = 0; i < calls; ++i) ++counts[call(pool, wish, now, ok(), tried)];
   return counts;
 }
 

@@ -56,6 +56,52 @@ struct AtomicWaiter : Waiter {
   void wake() override { ++woken; }
 };
 
+// One of the ways to ask.
+Wish wish_of(int number) {
+  Wish wish("m");
+  wish.stream = number % 2 == 0;
+  const auto value = static_cast<std::size_t>(number);
+  if (number % 7 == 1) wish.owner = value / 3 % 3;
+  if (number % 7 == 2) wish.pinned = value / 3 % 3;
+  if (number % 7 == 3) wish.session = value % 10;
+  if (number % 7 == 4) wish.prompt = value % 10;
+  return wish;
+}
+
+TEST(Threads, MayPickByEveryStrategyAndAffinityAtOnce) {
+  Blueprint blueprint;
+  for (const config::Strategy strategy :
+       {config::Strategy::round_robin, config::Strategy::least_latency, config::Strategy::least_requests}) {
+    blueprint.pool(std::string(name(strategy)), {{"a"}, {"b", 1, 3}, {"c", 2}});
+    blueprint.config.pools.back().strategy = strategy;
+  }
+  const auto live = fleet(blueprint);
+  std::atomic<std::uint64_t> sent{0};
+  in_parallel([&](int thread) {
+    for (int i = 0; i < 5'000; ++i) {
+      const TimePoint now = at(i * 1ms);
+      Pool& pool = *live->pool(static_cast<std::size_t>((i + thread) % 3));
+      const Wish wish = wish_of(i + thread);
+      if (i % 50 == 0) pool.explain(wish, now);
+      PickResult result = pool.pick(wish, {}, now);
+      Picked* found = std::get_if<Picked>(&result);
+      if (found == nullptr) continue;
+      ++sent;
+      EXPECT_EQ(found->member, wish.owner.value_or(found->member));
+      if (i % 3 != 0) found->lease.answer_begins(200, now + 2ms);
+      if (i % 5 != 0) found->lease.settle(i % 1'000 == 1 ? throttled(5ms) : ok(), now + 3ms);
+    }
+  });
+  std::uint64_t requests = 0;
+  for (std::size_t pool = 0; pool < 3; ++pool)
+    for (const MemberStatus& member : live->pool(pool)->status(at(1h)).members) {
+      requests += member.requests;
+      EXPECT_EQ(member.in_flight, 0U);
+      EXPECT_GT(member.requests, 100U);
+    }
+  EXPECT_EQ(requests, sent);
+}
+
 TEST(Threads, MayPickWaitReloadAndLookAllAtOnce) {
   Blueprint blueprint;
   blueprint.pool("p", {{"a"}, {"b"}}).pool("q", {{"b"}, {"a", 2}});

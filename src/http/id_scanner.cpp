@@ -181,7 +181,7 @@ bool IdScanner::close(bool object) noexcept {
 }
 
 bool IdScanner::at_top() const noexcept {
-  return depth_ == 1 || (events_ && depth_ == 2 && levels_[0].object && levels_[1].role == Role::response);
+  return depth_ == 1 || (events_ && depth_ == 2 && levels_[1].role == Role::response);
 }
 
 IdScanner::Role IdScanner::value_role() const noexcept {

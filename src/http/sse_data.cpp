@@ -42,7 +42,6 @@ SseData::Run SseData::take(std::string_view piece) noexcept {
 
 SseData::Run SseData::take_line_end(char c) noexcept {
   const bool empty = place_ == Place::name && matched_ == 0;
-  if (empty) has_data_ = false;
   place_ = Place::name;
   matched_ = 0;
   after_cr_ = c == '\r';
@@ -56,9 +55,7 @@ SseData::Run SseData::take_name(char c) noexcept {
   }
   if (++matched_ < data_field.size()) return {Kind::other, 1};
   place_ = Place::data;
-  const bool further = has_data_;
-  has_data_ = true;
-  return {further ? Kind::new_line : Kind::other, 1};
+  return {Kind::new_line, 1};
 }
 
 }  // namespace spillway::http

@@ -13,7 +13,7 @@ class SseData {
   enum class Kind : std::uint8_t {
     other,
     data,      // the value of a `data` field, with the space before it
-    new_line,  // begins a further line of the same event's data
+    new_line,  // begins a line of data
     end,       // of the event
   };
   struct Run {
@@ -32,7 +32,6 @@ class SseData {
   Place place_ = Place::start;
   std::size_t matched_ = 0;  // bytes of the byte order mark, or of `data:`
   bool after_cr_ = false;
-  bool has_data_ = false;
 };
 
 }  // namespace spillway::http

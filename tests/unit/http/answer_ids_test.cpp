@@ -122,9 +122,10 @@ TEST(EventIds, AreFoundAgainAfterAnEventThatIsNoJson) {
 }
 
 TEST(EventIds, AreOnlyInData) {
-  for (const std::string line : {": {\"id\":\"resp_1\"}", "event: {\"id\":\"resp_1\"}", "dat: {\"id\":\"resp_1\"}",
-                                 "data {\"id\":\"resp_1\"}", "datax: {\"id\":\"resp_1\"}", "{\"id\":\"resp_1\"}",
-                                 " data: {\"id\":\"resp_1\"}", "\xEF\xBBx data: {\"id\":\"resp_1\"}"})
+  for (const std::string line :
+       {": {\"id\":\"resp_1\"}", "event: {\"id\":\"resp_1\"}", "dat: {\"id\":\"resp_1\"}", "data {\"id\":\"resp_1\"}",
+        "datax: {\"id\":\"resp_1\"}", "{\"id\":\"resp_1\"}", " data: {\"id\":\"resp_1\"}",
+        "\xEF\xBBx data: {\"id\":\"resp_1\"}", "\xEF\xBBta: {\"id\":\"resp_1\"}"})
     EXPECT_EQ(marked_events(line + "\n\n"), line + "\n\n");
 }
 

@@ -54,6 +54,7 @@ TEST(ObjectPaths, EndAtTheObjectOrAtAnActionOnIt) {
   EXPECT_EQ(read("/v1/fine_tuning/jobs/ftjob-1/pause"), "fine_tuning/jobs|ftjob-1!");
   EXPECT_EQ(read("/v1/fine_tuning/jobs/ftjob-1/events"), "fine_tuning/jobs|ftjob-1");
   EXPECT_EQ(read("/v1/responses/resp_1/input_items"), "responses|resp_1");
+  EXPECT_EQ(read("/v1/responses/resp_1/cancel/x"), "responses|resp_1");
   EXPECT_EQ(read("/v1/threads/thread_1/runs/run_1/cancel"), "threads|thread_1");
   EXPECT_EQ(read("/v1/vector_stores/vs_1/files/file-1"), "vector_stores|vs_1");
 }

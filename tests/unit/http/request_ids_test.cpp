@@ -63,6 +63,7 @@ TEST(RequestIds, AreNotLookedForInMetadataAtAnyDepth) {
   EXPECT_THAT(ids(R"({"metadata":{"id":"a","x":[{"file_id":"b"}],"metadata":{"id":"c"}},"id":"d"})"), ElementsAre("d"));
   EXPECT_THAT(ids(R"({"x":[{"metadata":{"id":"a"},"id":"b"}],"metadata":"m","file_id":"c"})"), ElementsAre("b", "c"));
   EXPECT_THAT(ids(R"({"metadata":[{"id":"a"}],"id":"b"})"), ElementsAre("b"));
+  EXPECT_THAT(ids(R"({"metadata":{"metadata":{"id":"a"},"id":"b"},"id":"c"})"), ElementsAre("c"));
 }
 
 TEST(RequestIds, AreStringsWithoutEscapesOfABoundedSize) {
@@ -107,6 +108,7 @@ TEST(RequestIds, OfABrokenBodyAreThoseBeforeTheBreak) {
   EXPECT_THAT(ids(R"("id")"), ElementsAre());
   EXPECT_THAT(ids(R"({"id":"a"]"id":"b"})"), ElementsAre("a"));
   EXPECT_THAT(ids(R"(}{"id":"a"})"), ElementsAre());
+  EXPECT_THAT(ids(R"(1,{"id":"a"})"), ElementsAre());
   EXPECT_THAT(ids(""), ElementsAre());
 }
 

@@ -186,6 +186,7 @@ TEST(Target, KnowsAzurePathsAsOpenAiHasThem) {
   EXPECT_EQ(to_openai_path("/openai/v1beta/x"), "/v1/v1beta/x");
   EXPECT_EQ(to_openai_path("/openai/deployments"), "/v1/deployments");
   EXPECT_EQ(to_openai_path("/openai/deployments/a"), "/v1/deployments/a");
+  EXPECT_EQ(to_openai_path("/openai/deployments//x"), "/v1/deployments//x");
   for (const char* path : {"/v1/responses", "/v1", "/", "/openai", "/openaix/v1", "/api/openai/responses", "/v2/x"})
     EXPECT_EQ(to_openai_path(path), path);
 }

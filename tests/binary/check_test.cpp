@@ -74,17 +74,12 @@ TEST(CheckOutput, NamesTheFileLineColumnPathProblemAndRemedyOfEachProblem) {
 
 TEST(CheckOutput, RefusesWhatThisReleaseDoesNotDoWithAMessageThatSaysSo) {
   const TemporaryFolder folder;
-  for (const char* more :
-       {"pools: [{name: p, strategy: least_latency, members: [{backend: a}]}]\n",
-        "pools: [{name: p, members: [{backend: a}], affinity: {cookie: {name: x}}}]\n",
-        "pools: [{name: p, members: [{backend: b}]}]\n", "pools: [{name: p, members: [{backend: c}]}]\n"}) {
-    const Finished done =
-        check(folder, std::string("listeners: [{address: \"127.0.0.1:0\"}]\nallow_anonymous: true\n"
-                                  "backends:\n  - {name: a, url: \"http://127.0.0.1:1\"}\n"
-                                  "  - {name: b, url: \"http://127.0.0.1:2\", auth: {managed_identity: "
-                                  "{}}}\n  - {name: c, url: \"http://127.0.0.1:3\", api: openai}\n") +
-                          more);
-    EXPECT_EQ(done.code, 1) << more;
+  for (const char* auth : {"managed_identity: {}", "workload_identity: {}", "client_secret: {}",
+                           "api_key: \"${keyvault:https://v.example/s}\""}) {
+    const Finished done = check(folder, std::string("listeners: [{address: \"127.0.0.1:0\"}]\nallow_anonymous: true\n"
+                                                    "backends: [{name: a, url: \"http://127.0.0.1:1\", auth: {") +
+                                            auth + "}}]\npools: [{name: p, members: [{backend: a}]}]\n");
+    EXPECT_EQ(done.code, 1) << auth;
     EXPECT_NE(done.err.find("not supported"), std::string::npos) << done.err;
   }
 }

@@ -26,7 +26,7 @@ Choice Pool::State::choose(Turn& turn, const Wish& wish, const Tried& tried, Tim
     const Members able = eligible(turn, serving, tried, now, notices);
     const Members among = hashed && fail ? serving : able;
     if (among == 0) continue;
-    if (!hashed) return {choose_by_strategy(turn, wish, able, now), {}};
+    if (!hashed) return {choose_by_strategy(turn, wish, tried, able, now), {}};
     const std::size_t first =
         wish.session ? rendezvous().highest(among, *wish.session) : first_by_prompt(turn, wish, serving, among, now);
     if (!contains(able, first)) return {{}, only(first)};
@@ -43,10 +43,12 @@ Choice Pool::State::choose_bound(Turn& turn, std::size_t member, const Tried& tr
   return {{}, bound};
 }
 
-std::size_t Pool::State::choose_by_strategy(Turn& turn, const Wish& wish, Members able, TimePoint now) const {
+std::size_t Pool::State::choose_by_strategy(Turn& turn, const Wish& wish, const Tried& tried, Members able,
+                                            TimePoint now) const {
   Candidates candidates;
   candidates.members = able;
   candidates.weights = weights;
+  candidates.first_attempt = tried.members == 0;
   candidates.now = now;
   each(able, [&](std::size_t member) {
     candidates.of[member] = {members[member].backend->places().in_flight,

@@ -67,7 +67,7 @@ struct Pool::State {
 
  private:
   Choice choose_bound(Turn& turn, std::size_t member, const Tried& tried, TimePoint now, Notices* notices) const;
-  std::size_t choose_by_strategy(Turn& turn, const Wish& wish, Members able, TimePoint now) const;
+  std::size_t choose_by_strategy(Turn& turn, const Wish& wish, const Tried& tried, Members able, TimePoint now) const;
   std::size_t first_by_prompt(Turn& turn, const Wish& wish, Members serving, Members among, TimePoint now) const;
   Rendezvous rendezvous() const noexcept { return {weights, names}; }
 };

@@ -33,14 +33,17 @@ std::size_t least_requests(const Candidates& candidates, Memory& memory) {
   return memory.round_robin.next(least, candidates.weights);
 }
 
-// Below, a member's cost is what a request may expect there: the average time to the first byte, times one more than
-// the requests that wait for theirs (as if the member's weight were the mean one). Who costs little more than the
+// Below, a member's cost is the average time to the first byte, made larger by the requests that wait for theirs: a
+// member whose times are getting longer is seen before the first long one is over. Who costs little more than the
 // cheapest has its full weight in the round robin, so that equal members stay even; beyond that the weight falls off
 // steeply.
 constexpr double near_best = 1.25;
 constexpr double near_best_seconds = 0.010;
 // The mean of a few samples of a noisy time is off by that much (relative, over the root of their number).
 constexpr double noise = 0.5;
+// So many waiting requests (at a member of mean weight) double the cost. By fewer, the ups and downs of how many happen
+// to wait would look like a difference between members.
+constexpr double doubling_load = 4;
 // What anybody is taken to need while nothing is known of any.
 constexpr double unknown_seconds = 1.0;
 // The round robin's weights are integers.
@@ -70,7 +73,7 @@ std::array<Cost, max_members> costs(const Candidates& candidates) {
   std::array<Cost, max_members> all;
   each(candidates.members, [&](std::size_t member) {
     const Lane& lane = *candidates.of[member].lane;
-    const double load = static_cast<double>(lane.waiting()) * mean_weight / candidates.weights[member];
+    const double load = static_cast<double>(lane.waiting()) * mean_weight / candidates.weights[member] / doubling_load;
     // Nobody knows better, so it is taken to be as good as the best, until requests pile up there.
     const double average = averages[member].value_or(assumed);
     const double samples = averages[member] ? lane.samples() : 1.0;
@@ -106,7 +109,7 @@ std::size_t least_latency(const Candidates& candidates, Memory& memory) {
   });
 
   memory.picks_since_exploration = std::min(memory.picks_since_exploration + 1, exploration_interval);
-  if (memory.picks_since_exploration == exploration_interval) {
+  if (candidates.first_attempt && memory.picks_since_exploration == exploration_interval) {
     if (const std::size_t due = due_for_exploration(candidates, little); due != max_members) {
       memory.picks_since_exploration = 0;
       return due;

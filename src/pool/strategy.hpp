@@ -24,6 +24,7 @@ struct Candidates {
   Members members = 0;
   std::span<const int> weights;           // by member
   std::array<Candidate, max_members> of;  // by member; only those in `members` are filled in
+  bool first_attempt = true;              // no other member has failed for this request
   TimePoint now;
 };
 

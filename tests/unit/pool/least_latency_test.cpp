@@ -129,6 +129,22 @@ TEST(LeastLatency, NeverStarvesAMemberNorTriesItOften) {
   }
 }
 
+TEST(LeastLatency, TriesNothingOutOnARequestThatHasFailedOnce) {
+  const auto live = fleet(least_latency({{"a"}, {"b"}, {"c"}}));
+  Pool& pool = *live->pool(0);
+  for (int i = 0; i < 300; ++i) {
+    const TimePoint now = at(i * 500ms);
+    for (const Tried& before : {tried({0}), Tried()}) {
+      Picked taken = picked(pool, "m", now, before);
+      EXPECT_TRUE(before.members == 0 || i < 10 || taken.member == 1) << i;
+      Verdict verdict = ok();
+      verdict.first_byte = taken.member == 2 ? 3s : 100ms;
+      taken.lease.settle(verdict, now);
+    }
+  }
+  EXPECT_GT(pool.status(at(5min)).members[2].requests, 5U) << "but on others";
+}
+
 TEST(LeastLatency, LetsOnlyAFewRequestsPileUpWhereNoneIsAnswered) {
   for (const bool known : {false, true}) {
     const auto live = fleet(least_latency({{"a"}, {"b"}, {"c"}}));

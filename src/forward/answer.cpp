@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "spillway/http/websocket.hpp"
+
 namespace spillway::forward {
 namespace {
 
@@ -59,7 +61,8 @@ bool Answer::poll() noexcept {
   return begun_ || io.error != Errc::would_block;
 }
 
-awaitable<bool> Answer::read_head(bool to_head_request, TimePoint deadline, net::CancelSlot& slot) {
+awaitable<bool> Answer::read_head(bool to_head_request, const http::RequestHead* handshake, TimePoint deadline,
+                                  net::CancelSlot& slot) {
   for (int interim = 0;;) {
     const http::ReadState state = begin_ == end_
                                       ? http::ReadState::need_more
@@ -73,7 +76,11 @@ awaitable<bool> Answer::read_head(bool to_head_request, TimePoint deadline, net:
     begin_ += reader_.size();
     const int status = reader_.head().status;
     if (status >= 200) break;
-    // 101 was not asked for, and interim answers without end are no answer.
+    if (status == 101 && handshake != nullptr && http::completes_handshake(reader_.head(), *handshake)) {
+      forbid_reuse();
+      break;
+    }
+    // Any other 101 was not asked for, and interim answers without end are no answer.
     if (status == 101 || ++interim > interim_answers_at_most) co_return fail(Errc::bad_message, Stage::read_head);
     reader_.reset();
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
@@ -169,6 +176,13 @@ void Answer::discard() noexcept {
     malformed_ = !take_piece();
     if (malformed_) return;
   }
+}
+
+std::string Answer::take_rest() {
+  std::string rest(buffer_.data() + begin_, end_ - begin_);
+  begin_ = end_ = 0;
+  buffer_.release();
+  return rest;
 }
 
 bool Answer::reusable() const noexcept {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "spillway/base/failure.hpp"
@@ -20,8 +21,10 @@ class Answer {
  public:
   Answer(net::Loop& loop, net::Connection connection);
 
-  // Reads the head of the final answer; interim ones (1xx) are skipped. False: `failure` says why.
-  awaitable<bool> read_head(bool to_head_request, TimePoint deadline, net::CancelSlot& slot);
+  // Reads the head of the final answer; interim ones (1xx) are skipped. A 101 is one only when it completes
+  // `handshake`; null: none was sent. False: `failure` says why.
+  awaitable<bool> read_head(bool to_head_request, const http::RequestHead* handshake, TimePoint deadline,
+                            net::CancelSlot& slot);
 
   const http::ResponseHead& head() const noexcept { return reader_.head(); }
   // Any byte of an answer has come.
@@ -45,6 +48,9 @@ class Answer {
   void gather() noexcept;
   // Throws away what is left of the body as far as it is here already: never waits.
   void discard() noexcept;
+
+  // What came behind a 101, for whoever takes the connection over; the buffer is given back and the head with it.
+  std::string take_rest();
 
   const Failure& failure() const noexcept { return failure_; }
 

@@ -131,7 +131,7 @@ awaitable<ErrorCode> Attempt::send_rest(listener::Exchange& client, bool chunked
 awaitable<void> Attempt::read_head(bool to_head_request) {
   if (upload_stopped_) answer_->forbid_reuse();
   const TimePoint limit = earliest(deadline_, deadline_after(loop_.now(), timeouts_.first_byte));
-  answered_ = co_await answer_->read_head(to_head_request, limit, slot_);
+  answered_ = co_await answer_->read_head(to_head_request, handshake_, limit, slot_);
   if (answered_) co_return;
   failure_ = answer_->failure();
   if (failure_.error == Errc::end_of_stream) failure_.error = Errc::truncated;

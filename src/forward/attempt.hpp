@@ -22,6 +22,9 @@ class Attempt {
         deadline_(deadline),
         slot_(slot) {}
 
+  // The request is a WebSocket handshake, so the answer may be a 101. `request` outlives the attempt.
+  void expect_switch(const http::RequestHead& request) noexcept { handshake_ = &request; }
+
   // Sends the request and reads the head of the answer. A kept-alive connection that proves dead before any byte of the
   // answer does not count: the request is sent once more on a fresh one.
   awaitable<void> run(const Outgoing& request, bool to_head_request);
@@ -63,6 +66,7 @@ class Attempt {
   std::string detail_;
   ErrorCode client_error_;
   Duration waited_{};
+  const http::RequestHead* handshake_ = nullptr;
   listener::Exchange* uploading_ = nullptr;  // the client whose body is being passed on
 };
 

@@ -56,7 +56,10 @@ awaitable<void> Forwarding::forward() {
       co_return;
     }
   }
-  co_await relay();
+  if (candidate_->answer->head().status == 101)
+    co_await tunnel();
+  else
+    co_await relay();
 }
 
 awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
@@ -74,6 +77,7 @@ awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
 
   Attempt tried(services_.loop, services_.connections, snapshot_->endpoint(picked.backend), pool_config().timeouts,
                 deadline_, slot_);
+  if (original_.websocket) tried.expect_switch(*original_.head);
   if (complete_) {
     co_await tried.run(outgoing_, original_.head->method == "HEAD");
   } else {

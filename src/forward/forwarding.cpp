@@ -5,8 +5,7 @@
 
 #include "replies.hpp"
 #include "spillway/base/log.hpp"
-#include "spillway/base/text.hpp"
-#include "spillway/http/target.hpp"
+#include "spillway/http/websocket.hpp"
 
 namespace spillway::forward {
 
@@ -72,12 +71,13 @@ awaitable<bool> Forwarding::admit() {
     listener::Reply refusal = replies::route_not_found(record_.request_id);
     co_return co_await reply(std::move(refusal));
   }
-  const http::Field* upgrade = head.find(http::FieldId::upgrade);
-  if (head.upgrade && upgrade != nullptr && iequals(upgrade->value, "websocket")) {
-    listener::Reply refusal = replies::upgrade_not_supported(record_.request_id);
-    co_return co_await reply(std::move(refusal));
-  }
-  co_return true;
+  if (!http::asks_for_websocket(head)) co_return true;
+  original_.websocket = head.method == "GET" && http::is_websocket_path(head.path);
+  const http::HandshakeProblem problem = http::check_handshake(head);
+  if (original_.websocket && problem == http::HandshakeProblem::none) co_return true;
+  listener::Reply refusal = original_.websocket ? replies::bad_handshake(problem, record_.request_id)
+                                                : replies::upgrade_not_supported(record_.request_id);
+  co_return co_await reply(std::move(refusal));
 }
 
 awaitable<bool> Forwarding::read_request() {
@@ -152,8 +152,8 @@ void Forwarding::report() {
   const config::Config& config = snapshot_->config();
   const TimePoint now = services_.loop.now();
   record_.duration = now - client_.started();
-  record_.bytes_in = client_.body_bytes();
-  record_.bytes_out = client_.answer_bytes();
+  record_.bytes_in += client_.body_bytes();  // beside what went through a tunnel
+  record_.bytes_out += client_.answer_bytes();
   if (record_.aborted_by == observe::AbortedBy::none && client_.client_gone())
     record_.aborted_by = observe::AbortedBy::client;
   // Nobody saw an answer; the number nginx made customary for that.

@@ -63,9 +63,13 @@ class Forwarding {
 
   // relay.cpp
   awaitable<void> relay();
+  void note(const Candidate& chosen);
   std::string answer_head(const Candidate& chosen) const;
   void dispose(std::unique_ptr<Candidate> candidate);
   void give_back(Candidate& candidate);
+
+  // switching.cpp
+  awaitable<void> tunnel();
 
   Services services_;
   const std::shared_ptr<const Snapshot>& current_;

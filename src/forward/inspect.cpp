@@ -3,6 +3,7 @@
 #include "spillway/base/text.hpp"
 #include "spillway/http/multipart.hpp"
 #include "spillway/http/target.hpp"
+#include "spillway/http/websocket.hpp"
 
 namespace spillway::forward {
 namespace {
@@ -37,6 +38,8 @@ Inspected inspect(const http::RequestHead& head, std::string_view body, bool com
   if (const auto segment = http::deployment_segment(head.path)) {
     out.model = http::percent_decode(*segment).value_or(std::string(*segment));
     out.in_path = true;
+  } else if (http::asks_for_websocket(head)) {
+    out.model = http::handshake_model(head).value_or(std::string());
   }
   if (head.framing == http::Framing::none || body.empty()) return out;
   if (is_compressed(head)) {

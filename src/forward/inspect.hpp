@@ -18,7 +18,8 @@ struct Inspected {
   enum class Problem { none, unreadable, duplicate } problem = Problem::none;
 };
 
-// The path decides, else the top-level `model` of a JSON body or the field `model` of a form. `complete`: `body` is all
+// The path decides, else the query of a WebSocket handshake, else the top-level `model` of a JSON body or the field
+// `model` of a form. `complete`: `body` is all
 // of it. A compressed body, or one that is neither, is `unreadable`, which matters only to those who need the model
 // from it.
 Inspected inspect(const http::RequestHead& head, std::string_view body, bool complete);

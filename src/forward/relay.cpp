@@ -6,25 +6,10 @@
 #include "spillway/base/text.hpp"
 #include "spillway/http/header_rules.hpp"
 #include "spillway/http/writer.hpp"
+#include "stream_gauge.hpp"
 
 namespace spillway::forward {
 namespace {
-
-// Counts an answer among the streams while it lives.
-class StreamGauge {
- public:
-  explicit StreamGauge(observe::Gauge* gauge) noexcept : gauge_(gauge) {
-    if (gauge_ != nullptr) gauge_->add();
-  }
-  ~StreamGauge() {
-    if (gauge_ != nullptr) gauge_->sub();
-  }
-  StreamGauge(const StreamGauge&) = delete;
-  StreamGauge& operator=(const StreamGauge&) = delete;
-
- private:
-  observe::Gauge* gauge_;
-};
 
 std::string_view value_of(const http::ResponseHead& head, std::string_view name) noexcept {
   const http::Field* field = head.find(name);
@@ -75,6 +60,16 @@ std::string Forwarding::answer_head(const Candidate& chosen) const {
   return head;
 }
 
+// What the log says of it.
+void Forwarding::note(const Candidate& chosen) {
+  const http::ResponseHead& head = chosen.answer->head();
+  record_.status = head.status;
+  const std::string_view region = value_of(head, "x-ms-region");
+  record_.region = region.empty() ? snapshot_->config().backends[chosen.backend].region : std::string(region);
+  const std::string_view id = value_of(head, "apim-request-id");
+  record_.upstream_request_id = id.empty() ? value_of(head, "x-request-id") : id;
+}
+
 // Passes the chosen answer on, piece by piece as it comes; the next piece is read when the client has taken the one
 // before.
 awaitable<void> Forwarding::relay() {
@@ -82,12 +77,8 @@ awaitable<void> Forwarding::relay() {
   Answer& answer = *chosen->answer;
   const http::ResponseHead& head = answer.head();
   const config::PoolTimeouts& timeouts = pool_config().timeouts;
-  record_.status = head.status;
+  note(*chosen);
   record_.stream = is_event_stream(head);
-  const std::string_view region = value_of(head, "x-ms-region");
-  record_.region = region.empty() ? snapshot_->config().backends[chosen->backend].region : std::string(region);
-  const std::string_view id = value_of(head, "apim-request-id");
-  record_.upstream_request_id = id.empty() ? value_of(head, "x-request-id") : id;
   const StreamGauge counted(record_.stream ? &services_.metrics.streams_active() : nullptr);
 
   std::string fields = answer_head(*chosen);

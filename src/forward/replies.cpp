@@ -98,6 +98,15 @@ Reply upgrade_not_supported(std::string_view request_id) {
   return error(501, "bad_request", "This gateway does not switch to another protocol.", request_id);
 }
 
+Reply bad_handshake(http::HandshakeProblem problem, std::string_view request_id) {
+  if (problem != http::HandshakeProblem::unsupported_version)
+    return error(400, "bad_request", "The WebSocket handshake is not valid.", request_id);
+  Reply reply = error(426, "bad_request", "The only WebSocket version known is 13.", request_id);
+  reply.extra_fields.append(http::websocket_upgrade);
+  http::append_field(reply.extra_fields, "Sec-WebSocket-Version", "13");
+  return reply;
+}
+
 Reply upstream_error(std::string_view request_id) {
   return error(502, "upstream_error", "The request could not be completed.", request_id);
 }

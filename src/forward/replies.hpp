@@ -6,6 +6,7 @@
 #include "spillway/base/time.hpp"
 #include "spillway/config/config.hpp"
 #include "spillway/http/reader.hpp"
+#include "spillway/http/websocket.hpp"
 #include "spillway/listener/exchange.hpp"
 
 // The answers the gateway makes itself, all in OpenAI's error shape and without any internal detail. Pure.
@@ -33,6 +34,8 @@ Reply malformed_body(std::string_view request_id);
 Reply request_timeout(std::string_view request_id);
 Reply request_too_large(std::string_view request_id);
 Reply upgrade_not_supported(std::string_view request_id);
+// 400, or 426 with the version there is (RFC 6455 4.2.2).
+Reply bad_handshake(http::HandshakeProblem problem, std::string_view request_id);
 Reply upstream_error(std::string_view request_id);
 Reply upstream_timeout(std::string_view request_id);
 Reply overloaded(std::string_view request_id);

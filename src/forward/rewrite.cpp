@@ -3,6 +3,7 @@
 #include "credentials.hpp"
 #include "spillway/http/header_rules.hpp"
 #include "spillway/http/target.hpp"
+#include "spillway/http/websocket.hpp"
 #include "spillway/http/writer.hpp"
 #include "spillway/routing/router.hpp"
 
@@ -57,8 +58,14 @@ void compose(Outgoing& out, const Original& original, const config::Backend& bac
   head.append(" HTTP/1.1\r\n");
   http::append_field(head, "Host", backend.url.authority());
   for (const http::Field& field : request.fields) {
-    if (http::passes_to_backend(field, request)) http::append_field(head, field.name, field.value);
+    if (field.id == http::FieldId::sec_websocket_protocol) {
+      const std::string protocols = http::without_subprotocol_keys(field.value);
+      if (!protocols.empty()) http::append_field(head, field.name, protocols);
+    } else if (http::passes_to_backend(field, request)) {
+      http::append_field(head, field.name, field.value);
+    }
   }
+  if (original.websocket) head.append(http::websocket_upgrade);
   append_credentials(head, backend, request, access);
   if (original.has_body && !original.body_length) {
     http::append_field(head, "Transfer-Encoding", "chunked");

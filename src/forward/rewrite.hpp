@@ -24,6 +24,7 @@ struct Original {
   bool json = false;                          // the span is inside a JSON string, not a form field
   std::optional<std::uint64_t> body_length;   // of the whole body; none = sent in chunks
   bool has_body = false;
+  bool websocket = false;  // a handshake that may be answered with 101
 };
 
 // What goes out. `body` pieces are views: before the model, the model, after it.

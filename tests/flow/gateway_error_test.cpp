@@ -74,19 +74,6 @@ TEST(GatewayError, WithoutClientsEverybodyIsAdmitted) {
   EXPECT_TRUE(reaches(gateway, "spillway_requests_total{route=\"default\",client=\"-\",code=\"200\"}", 2));
 }
 
-TEST(GatewayError, RealtimeUpgradesAreNotSpokenYet) {
-  FakeBackend a;
-  const TestGateway gateway(one(a));
-  const Message answer = gateway.call(request("GET", "/openai/realtime?deployment=gpt-4o",
-                                              {{"api-key", "test-key"},
-                                               {"Connection", "Upgrade"},
-                                               {"Upgrade", "websocket"},
-                                               {"Sec-WebSocket-Version", "13"},
-                                               {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}}));
-  EXPECT_TRUE(is_gateway_error(answer, 501, "bad_request"));
-  EXPECT_EQ(a.connection_count(), 0U);
-}
-
 struct Refused {
   const char* name;
   std::string bytes;

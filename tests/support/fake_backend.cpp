@@ -133,7 +133,7 @@ void FakeBackend::serve(Peer& peer) {
       requests_.push_back(*message);
     }
     changed_.notify_all();
-    Turn turn(*this, peer.socket, std::move(*message));
+    Turn turn(*this, peer.socket, peer.buffered, std::move(*message));
     const Step step = next_step();
     step(turn);
     keep = turn.keep_ && peer.socket.open();

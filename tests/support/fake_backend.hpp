@@ -26,6 +26,8 @@ class FakeBackend {
    public:
     const Message& request() const { return request_; }
     Socket& socket() { return socket_; }
+    // Bytes that have come behind the request.
+    std::string& unread() { return unread_; }
 
     void reply(int status, const Headers& headers = {}, std::string_view body = {});
     // A head with `Transfer-Encoding: chunked`, then chunks, then the end.
@@ -43,10 +45,11 @@ class FakeBackend {
 
    private:
     friend class FakeBackend;
-    Turn(FakeBackend& backend, Socket& socket, Message request)
-        : backend_(backend), socket_(socket), request_(std::move(request)) {}
+    Turn(FakeBackend& backend, Socket& socket, std::string& unread, Message request)
+        : backend_(backend), socket_(socket), unread_(unread), request_(std::move(request)) {}
     FakeBackend& backend_;
     Socket& socket_;
+    std::string& unread_;
     Message request_;
     bool keep_ = true;
   };

@@ -12,6 +12,9 @@
 // to know. Pure.
 namespace spillway::http {
 
+// The fields of a handshake and of its answer that are for this connection only.
+inline constexpr std::string_view websocket_upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+
 // Wants this connection to become a WebSocket: a valid `Connection: upgrade`, which HTTP/1.0 has not, and `websocket`
 // among what `Upgrade` lists. Whether the method is right is not looked at.
 bool asks_for_websocket(const RequestHead& head) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "spillway/base/time.hpp"
 
 namespace spillway::lab {
+
+class Dialogue;
 
 // A request as the simulator's logic sees it, body and all. Views into memory of the caller.
 struct Request {
@@ -65,6 +68,7 @@ struct Answer {
   std::optional<std::uint64_t> length;  // of the body as announced; none = chunked
   Ending ending = Ending::whole;
   std::optional<Settlement> settlement;
+  std::shared_ptr<Dialogue> dialogue;  // of a 101: what follows it
 
   // All pieces joined.
   std::string body() const;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "handshake.hpp"
 #include "spillway/http/target.hpp"
 
 namespace spillway::lab {
@@ -108,6 +109,7 @@ bool is_dated(std::string_view version) {
 
 std::string_view azure_name(Operation operation) noexcept {
   if (operation == Operation::create_response) return "Responses_Create";
+  if (operation == Operation::realtime) return "Realtime_Connect";
   const auto* found = std::find_if(deployment_paths.begin(), deployment_paths.end(),
                                    [&](const DeploymentPath& known) { return known.operation == operation; });
   return found == deployment_paths.end() ? std::string_view{} : found->azure_name;
@@ -127,8 +129,20 @@ Call read_call(const Request& request, Api api) {
   call.api_version = http::query_value(request.query, "api-version").value_or("");
   std::string_view path = request.path;
   if (!remove_prefix(path, api == Api::openai ? "/" : "/openai/")) return call;
-  if (remove_prefix(path, "v1/")) {
+  const bool v1 = remove_prefix(path, "v1/");
+  if (request.method == "GET" && path == "realtime" && (v1 || api == Api::azure)) {
+    call.surface = v1 ? Surface::v1 : Surface::classic;
+    call.operation = Operation::realtime;
+    call.deployment_in_path = true;
+    call.deployment = http::query_value(request.query, v1 ? "model" : "deployment").value_or("");
+    return call;
+  }
+  if (v1) {
     call.surface = Surface::v1;
+    if (path == "responses" && wants_websocket(request)) {
+      call.operation = Operation::responses_socket;
+      return call;
+    }
     call.operation = deployment_operation(request.method, path);
     if (call.operation == Operation::unknown) read_object(request.method, path, call);
     return call;
@@ -166,6 +180,9 @@ bool supports(std::string_view model, Operation operation) noexcept {
   const bool listens = operation == Operation::transcriptions || operation == Operation::translations;
   const bool speaks = operation == Operation::speech;
   const bool embeds = operation == Operation::embeddings;
+  if (operation == Operation::realtime || model.find("realtime") != std::string_view::npos) {
+    return operation == Operation::realtime && model.find("realtime") != std::string_view::npos;
+  }
   if (starts("text-embedding-")) return embeds;
   if (starts("dall-e") || starts("gpt-image")) return image;
   if (starts("whisper") || model.find("-transcribe") != std::string_view::npos) return listens;

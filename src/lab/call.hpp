@@ -21,6 +21,8 @@ enum class Operation {
   transcriptions,
   translations,
   speech,
+  realtime,
+  responses_socket,
   create_response,
   get_response,
   delete_response,
@@ -43,11 +45,11 @@ enum class Surface { none, classic, v1 };
 struct Call {
   Operation operation = Operation::unknown;
   Surface surface = Surface::none;
-  bool deployment_in_path = false;
-  std::string deployment;      // decoded; empty when the path has none
-  std::string id;              // of the response or model in the path, decoded
-  std::optional<Place> place;  // of an object call
-  std::string api_version;     // as given; empty = none
+  bool deployment_in_path = false;  // or, of a realtime call, in the query
+  std::string deployment;           // decoded; empty when there is none
+  std::string id;                   // of the response or model in the path, decoded
+  std::optional<Place> place;       // of an object call
+  std::string api_version;          // as given; empty = none
 };
 
 // Reads method, path and query; never fails, an unknown path is Operation::unknown. An OpenAI resource has `/v1/…`

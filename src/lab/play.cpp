@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "spillway/http/writer.hpp"
+#include "talk.hpp"
 
 namespace spillway::lab {
 namespace {
@@ -14,7 +15,7 @@ constexpr auto for_ever = std::chrono::hours(24 * 365);
 std::string head_of(const Answer& answer) {
   std::string head;
   http::append_status_line(head, answer.status);
-  http::append_field(head, "Content-Type", answer.content_type);
+  if (!answer.content_type.empty()) http::append_field(head, "Content-Type", answer.content_type);
   for (const Header& header : answer.fields) http::append_field(head, header.name, header.value);
   return head;
 }
@@ -23,6 +24,17 @@ awaitable<bool> pause(Milliseconds wait, net::Loop& loop, net::CancelSlot& gone)
   if (wait.count() == 0) co_return !gone.cancelled();
   const ErrorCode error = co_await net::pause_for(loop, wait, gone);
   co_return !error;
+}
+
+awaitable<void> hold_dialogue(const Answer& answer, listener::Exchange& exchange, net::Loop& loop) {
+  const ErrorCode error = co_await exchange.switch_protocols(head_of(answer), {});
+  if (error) co_return;
+  if (answer.ending == Ending::cut) {
+    exchange.stream().abort();
+    co_return;
+  }
+  std::string early = exchange.take_early_bytes();
+  co_await talk(exchange.stream(), std::move(early), *answer.dialogue, loop);
 }
 
 }  // namespace
@@ -36,6 +48,10 @@ awaitable<void> play(const Answer& answer, listener::Exchange& exchange, net::Lo
   bool there = co_await pause(answer.delay, loop, gone);
   if (!there) {
     exchange.break_off();
+    co_return;
+  }
+  if (answer.dialogue) {
+    co_await hold_dialogue(answer, exchange, loop);
     co_return;
   }
   listener::Exchange::AnswerBody body;

@@ -8,9 +8,11 @@
 #include "dialect.hpp"
 #include "embeddings.hpp"
 #include "errors.hpp"
+#include "handshake.hpp"
 #include "media.hpp"
 #include "misbehave.hpp"
 #include "spillway/base/text.hpp"
+#include "spillway/http/target.hpp"
 
 namespace spillway::lab {
 namespace {
@@ -65,12 +67,16 @@ bool Resource::has_deployment(const std::string& name) const noexcept {
 }
 
 bool Resource::knows(const Request& request) const {
-  std::string_view key = request.field("api-key");
+  const bool azure = config_.api == Api::azure;
+  std::string key(azure ? request.field("api-key") : std::string_view{});
   constexpr std::string_view bearer = "bearer ";
   const std::string_view authorization = request.field("authorization");
-  if (config_.api == Api::openai) key = {};
   if (key.empty() && iequals(authorization.substr(0, bearer.size()), bearer))
     key = trim(authorization.substr(bearer.size()));
+  // Browsers cannot set header fields of a WebSocket; each service has its own way round that.
+  if (key.empty() && wants_websocket(request)) {
+    key = azure ? http::query_value(request.query, "api-key").value_or("") : std::string(protocol_key(request));
+  }
   return std::find(config_.keys.begin(), config_.keys.end(), key) != config_.keys.end();
 }
 
@@ -121,6 +127,8 @@ Answer Resource::answer_call(const Call& call, const Request& request, Moment mo
       case VersionCheck::not_found: return errors::resource_not_found();
       case VersionCheck::not_supported: return errors::api_version_not_supported();
     }
+    if (call.operation == Operation::realtime) return open_realtime(call, request, moment, served);
+    if (call.operation == Operation::responses_socket) return open_responses(request);
     if (call.place) return object_call(call, request, moment, served, name);
     if (!uses_deployment(call.operation)) return stored_response(call, request, moment);
     if (!form && !body) return errors::invalid_json();

@@ -52,6 +52,8 @@ class Resource {
   Answer answer_call(const Call& call, const Request& request, Moment moment, Deployment*& served);
   Answer serve(const Call& call, const Request& request, Moment moment, Deployment& deployment, const Json& body);
   Answer create_response(const Json& body, const Prompt& prompt, const Serving& serving, TimePoint now, Usage& usage);
+  Answer open_realtime(const Call& call, const Request& request, Moment moment, Deployment* served);
+  Answer open_responses(const Request& request);
   Answer stored_response(const Call& call, const Request& request, Moment moment);
   Answer object_call(const Call& call, const Request& request, Moment moment, const Deployment* served,
                      const std::string& model);

@@ -64,7 +64,7 @@ void Resource::add_headers(Answer& answer, const Request& request, const Deploym
     }
     if (answer.status == 200) add("x-ms-rai-invoked", "true");
   }
-  if (!answer.length) add("x-accel-buffering", "no");
+  if (!answer.length && !answer.dialogue) add("x-accel-buffering", "no");
   add("cache-control", "no-cache, must-revalidate");
   add("access-control-allow-origin", "*");
   add("strict-transport-security", "max-age=31536000; includeSubDomains; preload");

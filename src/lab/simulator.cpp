@@ -1,8 +1,8 @@
 #include "simulator.hpp"
 
-#include <chrono>
 #include <future>
 
+#include "clock.hpp"
 #include "control.hpp"
 #include "errors.hpp"
 #include "play.hpp"
@@ -16,11 +16,6 @@ using listener::awaitable;
 
 constexpr std::size_t most_connections = 20'000;
 constexpr std::uint64_t largest_body = 512ULL << 20;
-
-Moment moment() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return {Clock::now(), std::chrono::duration_cast<std::chrono::seconds>(since_1970).count()};
-}
 
 Request request_of(const http::RequestHead& head, std::string_view body) {
   Request request;
@@ -64,7 +59,7 @@ class Simulator::ResourceHandler final : public listener::Handler {
     std::string_view body;
     const bool whole = co_await read_whole(exchange, body);
     if (!whole) co_return;
-    const Answer answer = resource_.respond(request_of(exchange.head(), body), moment());
+    const Answer answer = resource_.respond(request_of(exchange.head(), body), this_moment());
     exchange.release_request();
     net::CancelSlot gone;
     exchange.on_client_gone(&gone);

@@ -27,7 +27,9 @@ awaitable<bool> pause(Milliseconds wait, net::Loop& loop, net::CancelSlot& gone)
 }
 
 awaitable<void> hold_dialogue(const Answer& answer, listener::Exchange& exchange, net::Loop& loop) {
-  const ErrorCode error = co_await exchange.switch_protocols(head_of(answer), {});
+  std::string head = head_of(answer);
+  const std::string_view nothing_behind_it;
+  const ErrorCode error = co_await exchange.switch_protocols(std::move(head), nothing_behind_it);
   if (error) co_return;
   if (answer.ending == Ending::cut) {
     exchange.stream().abort();

@@ -23,6 +23,22 @@ int main(int argc, char** argv) {
   demo_command->add_option("--gateway", demo.gateway, "the spillway program (default: the one beside this program)")
       ->type_name("PATH");
 
+  spillway::lab::ScenarioOptions scenario;
+  CLI::App* scenario_command =
+      app.add_subcommand("scenario", "one way to route at work: what should be beside what is; exit 0 when it agrees");
+  std::vector<std::string> names = spillway::lab::scenario_names();
+  names.emplace_back("all");
+  CLI::Option* name = scenario_command->add_option("NAME", scenario.name, "which one, or all")
+                          ->type_name("")
+                          ->check(CLI::IsMember(names));
+  CLI::Option* list = scenario_command->add_flag("--list", scenario.list, "says which there are");
+  scenario_command
+      ->add_option("--gateway", scenario.gateway, "the spillway program (default: the one beside this program)")
+      ->type_name("PATH");
+  scenario_command->final_callback([&] {
+    if (name->count() + list->count() != 1) throw CLI::RequiredError("NAME or --list");
+  });
+
   CLI::App* version_command = app.add_subcommand("version", "prints the version");
 
   try {
@@ -37,6 +53,7 @@ int main(int argc, char** argv) {
       std::printf("spillway-lab %s\n", spillway::version);
       return 0;
     }
+    if (*scenario_command) return spillway::lab::scenario(scenario);
     return *simulate_command ? spillway::lab::simulate(simulate) : spillway::lab::demo(demo);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "spillway-lab: %s\n", error.what());

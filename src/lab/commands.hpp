@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 // The commands of spillway-lab. Each returns the process's exit code.
 namespace spillway::lab {
@@ -15,5 +16,14 @@ struct DemoOptions {
   std::string gateway;  // the spillway program; empty: beside this one
 };
 int demo(const DemoOptions& options);
+
+struct ScenarioOptions {
+  std::string name;     // one of scenario_names(), or `all`
+  bool list = false;    // only says which there are
+  std::string gateway;  // the spillway program; empty: beside this one
+};
+// 0 when everything was as expected.
+int scenario(const ScenarioOptions& options);
+std::vector<std::string> scenario_names();
 
 }  // namespace spillway::lab

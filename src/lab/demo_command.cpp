@@ -1,16 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
-#include <climits>
 #include <cstdio>
 #include <functional>
 
+#include "callers.hpp"
 #include "commands.hpp"
-#include "demo_callers.hpp"
 #include "demo_report.hpp"
-#include "demo_stage.hpp"
 #include "signals.hpp"
+#include "stage.hpp"
 
 namespace spillway::lab {
 namespace {
@@ -21,19 +19,52 @@ constexpr Milliseconds look_again{50};
 // Of a prompt that keeps a provisioned deployment busy: about 500 tokens.
 constexpr std::size_t long_prompt = 2000;
 
-std::string beside_this_program() {
-  std::array<char, PATH_MAX> path{};
-  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
-  const std::string self(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  return self.substr(0, self.rfind('/') + 1) + "spillway";
-}
-
 void say(const std::string& text) {
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
 }
 
-struct Scenario {
+StagePlan demo_plan() {
+  StagePlan plan;
+  plan.lab = R"yaml(
+control: {address: 127.0.0.1:0}
+resources:
+  - name: eastus-ptu
+    region: East US
+    kind: ptu
+    keys: [KEY]
+    latency: {first_byte: 20ms, per_token: 1ms}
+    deployments: [{name: gpt-4o-mini, version: "2024-07-18", capacity: 60000, window: 5s}]
+  - name: westus
+    region: West US
+    keys: [KEY]
+    latency: {first_byte: 40ms, per_token: 1ms}
+    deployments: [{name: gpt-4o-mini, version: "2024-07-18", tpm: 10000000}]
+  - name: swedencentral
+    region: Sweden Central
+    keys: [KEY]
+    latency: {first_byte: 50ms, per_token: 1ms}
+    deployments: [{name: gpt-4o-mini, version: "2024-07-18", tpm: 10000000}]
+)yaml";
+  plan.gateway = R"yaml(
+pools:
+  - name: openai
+    members:
+      - {backend: eastus-ptu, priority: 1}
+      - {backend: westus, priority: 2, weight: 50}
+      - {backend: swedencentral, priority: 2, weight: 50}
+    circuit_breaker:
+      rules:
+        - {name: throttled, failure_condition: {count: 1, interval: 5m, status_code_ranges: [429]},
+           trip_duration: 10s, accept_retry_after: true}
+        - {name: failing, failure_condition: {count: 3, interval: 10s, status_code_ranges: ["500-599"],
+           error_reasons: [connect, tls, timeout, reset, invalid_response]}, trip_duration: 2s, half_open: true}
+response_headers: {attempts: true}
+)yaml";
+  return plan;
+}
+
+struct Scene {
   std::string title;
   std::string story;
   std::function<std::vector<Sent>()> play;
@@ -43,7 +74,7 @@ struct Scenario {
 
 class Demo {
  public:
-  Demo(DemoStage& stage, const SignalWatch& signals)
+  Demo(Stage& stage, const SignalWatch& signals)
       : stage_(stage), signals_(signals), paint_(::isatty(STDOUT_FILENO) == 1) {
     for (const ResourceConfig& resource : stage_.lab().resources) backends_.push_back({resource.name, resource.region});
   }
@@ -53,7 +84,7 @@ class Demo {
     introduce();
     bool all = true;
     int number = 0;
-    for (const Scenario& scenario : scenarios()) {
+    for (const Scene& scenario : scenarios()) {
       if (signals_.arrived()) return false;
       say("\n" + paint_.bold(fmt::format("{}. {}", ++number, scenario.title)) + "\n   " + scenario.story + "\n");
       const Tally result = tally(scenario.play());
@@ -78,7 +109,7 @@ class Demo {
         "  export SSL_CERT_FILE={2}\n\n"
         "  curl --cacert {2} \\\n    \"{0}{3}\" \\\n    -H \"api-key: {1}\" -H \"content-type: application/json\" \\\n"
         "    -d '{{\"messages\":[{{\"role\":\"user\",\"content\":\"Hello\"}}]}}' -i\n\n",
-        base, stage_.client_key(), stage_.ca_file(), demo_path));
+        base, stage_.client_key(), stage_.ca_file(), chat_ask("Hello").path));
     say("  # Python, with `pip install openai` done before SSL_CERT_FILE was set:\n"
         "  from openai import AzureOpenAI\n"
         "  client = AzureOpenAI(api_version=\"2024-10-21\")   # endpoint and key come from the environment\n"
@@ -106,7 +137,7 @@ class Demo {
   }
 
   std::vector<Sent> through_gateway(const std::string& prompt, int count, int at_once) const {
-    return ask_many(stage_.gateway(), stage_.client_key(), prompt, count, at_once, signals_);
+    return Callers(stage_.gateway(), stage_.client_key(), chat_ask(prompt), at_once, count).wait(signals_);
   }
 
   void set_fault(std::optional<FaultKind> kind) {
@@ -129,14 +160,14 @@ class Demo {
 
   void compare_with_direct(const Tally& through) const {
     const std::string& key = stage_.lab().resources.front().keys.front();
-    const Tally direct = tally(ask_many(stage_.resource(0), key, "Hello", 20, 1, signals_));
+    const Tally direct = tally(Callers(stage_.resource(0), key, chat_ask("Hello"), 1, 20).wait(signals_));
     say(paint_.quiet(fmt::format(
             "   The resource itself takes {:.1f} ms; through Spillway it was {:.1f} ms, encryption included.",
             direct.median_ms, through.median_ms)) +
         "\n");
   }
 
-  std::vector<Scenario> scenarios() {
+  std::vector<Scene> scenarios() {
     const std::string ptu(provisioned);
     const auto both_others = [](const Tally& t) { return t.from("westus") > 0 && t.from("swedencentral") > 0; };
     return {
@@ -172,7 +203,7 @@ class Demo {
     };
   }
 
-  DemoStage& stage_;
+  Stage& stage_;
   const SignalWatch& signals_;
   Paint paint_;
   std::vector<BackendLine> backends_;
@@ -182,7 +213,7 @@ class Demo {
 
 int demo(const DemoOptions& options) {
   const SignalWatch signals;
-  DemoStage stage(options.gateway.empty() ? beside_this_program() : options.gateway);
+  Stage stage(gateway_program(options.gateway), demo_plan());
   std::string problem;
   if (!stage.open(problem)) {
     fmt::print(stderr, "spillway-lab: {}\n", problem);

@@ -10,16 +10,6 @@ namespace {
 
 constexpr int bar_width = 30;
 
-// Adds the attempts before the last one, `backend;outcome` each, by outcome.
-void count_hidden(std::string_view attempts, std::map<std::string, int>& hidden) {
-  for (std::size_t comma = attempts.find(','); comma != std::string_view::npos; comma = attempts.find(',')) {
-    const std::string_view attempt = attempts.substr(0, comma);
-    attempts.remove_prefix(comma + 1);
-    const std::size_t semicolon = attempt.find(';');
-    if (semicolon != std::string_view::npos) ++hidden[std::string(attempt.substr(semicolon + 1))];
-  }
-}
-
 struct Wording {
   std::string_view outcome;
   std::string_view text;
@@ -37,43 +27,6 @@ std::string worded(const std::string& outcome) {
 }
 
 }  // namespace
-
-int Tally::from(const std::string& backend) const {
-  const auto found = by_backend.find(backend);
-  return found == by_backend.end() ? 0 : found->second;
-}
-
-int Tally::hidden_total() const {
-  int sum = 0;
-  for (const auto& [outcome, count] : hidden) sum += count;
-  return sum;
-}
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-Tally tally(const std::vector<Sent>& sent) {
-  Tally out;
-  std::vector<double> times;
-  for (const Sent& one : sent) {
-    ++out.sent;
-    if (one.status != 200) continue;
-    ++out.succeeded;
-    ++out.by_backend[one.backend];
-    times.push_back(one.milliseconds);
-    count_hidden(one.attempts, out.hidden);
-  }
-  out.median_ms = median(std::move(times));
-  return out;
-}
-
-std::string Paint::wrap(std::string_view code, std::string_view text) const {
-  return colours_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
-}
 
 std::string table(const Tally& tally, const std::vector<BackendLine>& backends, const Paint& paint) {
   std::size_t name_width = 0;

@@ -1,4 +1,4 @@
-#include "demo_stage.hpp"
+#include "stage.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -6,13 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
+#include <array>
+#include <climits>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <stdexcept>
 
 #include "certificate.hpp"
@@ -25,27 +22,6 @@ constexpr Milliseconds ready_within{20'000};
 constexpr Milliseconds look_again{20};
 constexpr int tries = 3;
 constexpr std::size_t log_lines_shown = 10;
-
-constexpr std::string_view demo_lab = R"yaml(
-control: {address: 127.0.0.1:0}
-resources:
-  - name: eastus-ptu
-    region: East US
-    kind: ptu
-    keys: [KEY]
-    latency: {first_byte: 20ms, per_token: 1ms}
-    deployments: [{name: gpt-4o-mini, version: "2024-07-18", capacity: 60000, window: 5s}]
-  - name: westus
-    region: West US
-    keys: [KEY]
-    latency: {first_byte: 40ms, per_token: 1ms}
-    deployments: [{name: gpt-4o-mini, version: "2024-07-18", tpm: 10000000}]
-  - name: swedencentral
-    region: Sweden Central
-    keys: [KEY]
-    latency: {first_byte: 50ms, per_token: 1ms}
-    deployments: [{name: gpt-4o-mini, version: "2024-07-18", tpm: 10000000}]
-)yaml";
 
 // A port nobody listens on just now.
 std::uint16_t free_port() {
@@ -78,49 +54,40 @@ std::uint16_t port_of(const std::string& address) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  const char* base = std::getenv("TMPDIR");
-  path_ = std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/spillway-demo-XXXXXX";
-  if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error(path_ + ": " + std::strerror(errno));
+std::string gateway_program(const std::string& given) {
+  if (!given.empty()) return given;
+  std::array<char, PATH_MAX> path{};
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+  const std::string self(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  return self.substr(0, self.rfind('/') + 1) + "spillway";
 }
 
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TemporaryFolder::write(const std::string& name, const std::string& text) const {
-  const std::string file = path_ + "/" + name;
-  std::ofstream out(file, std::ios::binary);
-  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  out << text;
-  if (!out.flush()) throw std::runtime_error(file + " cannot be written");
-  return file;
-}
-
-DemoStage::DemoStage(std::string gateway) : program_(std::move(gateway)), client_key_(random_key()) {
-  lab_ = load_lab_text(demo_lab).config;
+Stage::Stage(std::string program, StagePlan plan)
+    : program_(std::move(program)), plan_(std::move(plan)), client_key_(random_key()) {
+  LoadedLab loaded = load_lab_text(plan_.lab);
+  if (!loaded.problems.empty()) throw std::runtime_error(format(loaded.problems.front(), "the stage"));
+  lab_ = std::move(loaded.config);
   for (ResourceConfig& resource : lab_.resources) resource.keys = {random_key()};
 }
 
-DemoStage::~DemoStage() {
+Stage::~Stage() {
   close();
 }
 
-HttpClient::Target DemoStage::gateway() const {
+HttpClient::Target Stage::gateway() const {
   HttpClient::Target target;
   target.port = port_;
   target.ca = ca_file_;
   return target;
 }
 
-HttpClient::Target DemoStage::resource(std::size_t index) const {
+HttpClient::Target Stage::resource(std::size_t index) const {
   HttpClient::Target target;
   target.port = port_of(simulator_->addresses().at(index));
   return target;
 }
 
-std::string DemoStage::gateway_config() const {
+std::string Stage::gateway_config() const {
   std::string out = fmt::format(
       "listeners:\n"
       "  - address: 127.0.0.1:{}\n"
@@ -133,25 +100,15 @@ std::string DemoStage::gateway_config() const {
   const std::vector<std::string> addresses = simulator_->addresses();
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const ResourceConfig& resource = lab_.resources[i];
-    out += fmt::format("  - {{name: {}, url: \"http://{}\", region: {}, kind: {}, auth: {{api_key: {}}}}}\n",
-                       resource.name, addresses[i], resource.region, name(resource.kind), resource.keys.front());
+    const auto more = plan_.backends.find(resource.name);
+    out += fmt::format("  - {{name: {}, url: \"http://{}\", region: {}, kind: {}, api: {}, auth: {{api_key: {}}}{}}}\n",
+                       resource.name, addresses[i], resource.region, name(resource.kind), name(resource.api),
+                       resource.keys.front(), more == plan_.backends.end() ? std::string() : more->second);
   }
-  out += "pools:\n  - name: openai\n    members:\n";
-  for (const ResourceConfig& resource : lab_.resources) {
-    const bool first = resource.kind == Kind::ptu;
-    out += fmt::format("      - {{backend: {}, priority: {}, weight: 50}}\n", resource.name, first ? 1 : 2);
-  }
-  return out +
-         "    circuit_breaker:\n"
-         "      rules:\n"
-         "        - {name: throttled, failure_condition: {count: 1, interval: 5m, status_code_ranges: [429]}, "
-         "trip_duration: 10s, accept_retry_after: true}\n"
-         "        - {name: failing, failure_condition: {count: 3, interval: 10s, status_code_ranges: [\"500-599\"], "
-         "error_reasons: [connect, tls, timeout, reset, invalid_response]}, trip_duration: 2s, half_open: true}\n"
-         "response_headers: {attempts: true}\n";
+  return out + plan_.gateway;
 }
 
-bool DemoStage::open(std::string& problem) {
+bool Stage::open(std::string& problem) {
   const SelfSigned pair = self_signed_certificate();
   ca_file_ = folder_.write("ca.pem", pair.certificate);
   key_file_ = folder_.write("key.pem", pair.private_key);
@@ -167,7 +124,7 @@ bool DemoStage::open(std::string& problem) {
   return false;
 }
 
-bool DemoStage::start_gateway(std::string& problem) {
+bool Stage::start_gateway(std::string& problem) {
   const std::string config = folder_.write("spillway.yaml", gateway_config());
   const std::string log = folder_.path() + "/gateway.log";
   if (!child_.start({program_, "serve", "--config", config}, log, problem)) return false;
@@ -184,7 +141,7 @@ bool DemoStage::start_gateway(std::string& problem) {
   return false;
 }
 
-bool DemoStage::close() {
+bool Stage::close() {
   const auto code = child_.stop();
   if (simulator_ && loop_.joinable()) {
     simulator_->stop();
@@ -193,7 +150,7 @@ bool DemoStage::close() {
   return code == 0;
 }
 
-bool DemoStage::circuit_open(const std::string& backend) const {
+bool Stage::circuit_open(const std::string& backend) const {
   HttpClient::Target target;
   target.port = admin_port_;
   HttpClient admin(target);

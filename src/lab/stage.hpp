@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -8,31 +9,27 @@
 #include "child_process.hpp"
 #include "http_client.hpp"
 #include "simulator.hpp"
+#include "temporary_folder.hpp"
 
 namespace spillway::lab {
 
-// A folder for this process's eyes only, removed with what is in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+// The program as given, else `spillway` beside this one.
+std::string gateway_program(const std::string& given);
 
-  const std::string& path() const noexcept { return path_; }
-  // Writes a file that only its owner may read; returns its path.
-  std::string write(const std::string& name, const std::string& text) const;
-
- private:
-  std::string path_;
+// What is to be set up.
+struct StagePlan {
+  std::string lab;      // the resources, as the simulator's file; their keys are replaced by random ones
+  std::string gateway;  // of the gateway's file: `pools` and whatever else comes behind `backends`
+  // More of a backend, `, deployments: {…}`, by its name.
+  std::map<std::string, std::string> backends;
 };
 
-// The demo's scenery: three simulated resources and a real gateway with a certificate of its own in front of them.
-class DemoStage {
+// A scenery: simulated resources and a real gateway with a certificate of its own in front of them.
+class Stage {
  public:
-  // `gateway` is the spillway program.
-  explicit DemoStage(std::string gateway);
-  ~DemoStage();
+  // `program` is the spillway program. Throws std::runtime_error when the plan is no lab file.
+  Stage(std::string program, StagePlan plan);
+  ~Stage();
 
   // Starts everything and waits until the gateway is ready; false and `problem` when it does not get there.
   bool open(std::string& problem);
@@ -57,6 +54,7 @@ class DemoStage {
   std::string gateway_config() const;
 
   std::string program_;
+  StagePlan plan_;
   LabConfig lab_;
   TemporaryFolder folder_;
   std::unique_ptr<Simulator> simulator_;

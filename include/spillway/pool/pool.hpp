@@ -52,8 +52,9 @@ class Lease {
   ~Lease();
 
   // The head of a final answer has come. A probe that no rule counts closes its circuit here, not only at the end of a
-  // long stream, and a 2xx makes the deployment known. Optional; the place is kept, and `settle` still tells how it
-  // ended.
+  // long stream, a 2xx makes the deployment known, and `least_latency` learns the time since the pick (without this
+  // call only from `settle`, and then the request counts as unanswered until it ends). The place is kept, and `settle`
+  // still tells how it ended.
   void answer_begins(int status, TimePoint now);
 
   // Reports how it ended and gives the place back. Once; without it the attempt counts as abandoned.

@@ -12,7 +12,7 @@
 namespace spillway::lab {
 namespace {
 
-constexpr std::size_t most_objects = 50'000;
+constexpr std::size_t most_objects = 200'000;
 constexpr std::size_t usual_page = 20;
 constexpr std::size_t largest_page = 10'000;
 constexpr std::string_view form_type = "multipart/form-data";

@@ -27,7 +27,7 @@ struct Object {
   void set_status(std::string_view status);
 };
 
-// The objects of one resource; ids made here are known here and nowhere else. Keeps the newest 50 000.
+// The objects of one resource; ids made here are known here and nowhere else. Keeps the newest 200 000.
 class ObjectStore {
  public:
   // Does what method and place of the call say.

@@ -10,7 +10,7 @@
 namespace spillway::lab {
 namespace {
 
-constexpr std::size_t most_responses = 10'000;
+constexpr std::size_t most_responses = 30'000;
 
 Answer no_such_response(const std::string& id) {
   return errors::no_such_object("Response with id '" + id + "' not found.");

@@ -12,7 +12,7 @@
 
 namespace spillway::lab {
 
-// The Responses of one resource: ids made here are known here and nowhere else. Keeps the newest 10 000.
+// The Responses of one resource: ids made here are known here and nowhere else. Keeps the newest 30 000.
 class ResponseStore {
  public:
   // `items`: what a conversation remembers of it, the input and what was said.

@@ -34,6 +34,7 @@ resources:
       - {name: gpt-image-1, rpm: 60}
       - {name: whisper, rpm: 60}
       - {name: tts, rpm: 60}
+      - {name: gpt-realtime, rpm: 60}
 
   - name: swedencentral
     region: Sweden Central
@@ -46,6 +47,7 @@ resources:
       - {name: gpt-image-1, rpm: 60}
       - {name: whisper, rpm: 60}
       - {name: tts, rpm: 60}
+      - {name: gpt-realtime, rpm: 60}
 )yaml";
 
 }  // namespace spillway::lab

@@ -73,8 +73,11 @@ Answer stream_run(EventStream stream, ObjectCall& call, Object& run) {
   finish_run(call, run);
   const std::string thread = run.path.substr(0, run.path.find("/runs/"));
   const Object& message = *call.store.children(thread + "/messages").back();
-  event(stream, "thread.message.created", message, "in_progress");
-  event(stream, "thread.message.in_progress", message, "in_progress");
+  // The deltas bring its content.
+  Object empty = message;
+  empty.body["content"] = Json::array();
+  event(stream, "thread.message.created", empty, "in_progress");
+  event(stream, "thread.message.in_progress", empty, "in_progress");
   for (const std::string& token : tokenise(text_in(message.body))) {
     const Json part = {{"index", 0}, {"type", "text"}, {"text", {{"value", token}}}};
     stream.event(

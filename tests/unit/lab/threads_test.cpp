@@ -41,6 +41,7 @@ TEST_F(ThreadsTest, ARunIsStreamed) {
   EXPECT_EQ(all[2].event, "thread.run.queued");
   EXPECT_EQ(all[3].event, "thread.run.in_progress");
   EXPECT_EQ(all[4].event, "thread.message.created");
+  EXPECT_NE(all[4].data.find(R"("content":[])"), std::string::npos) << "the deltas bring it";
   EXPECT_EQ(all[all.size() - 2].event, "thread.run.completed");
   EXPECT_EQ(all.back().event, "done");
   EXPECT_EQ(all.back().data, "[DONE]");

@@ -16,12 +16,19 @@ std::string seconds(Milliseconds wait) {
   return std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
 
-void add_limits(Answer& answer, const PaygoLimiter& limiter, TimePoint now) {
+// As OpenAI writes it: `17ms`, `9s`, `6m0s`.
+std::string duration(Milliseconds wait) {
+  if (wait < std::chrono::seconds(1)) return std::to_string(wait.count()) + "ms";
+  const auto whole = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return (whole < 60 ? std::string() : std::to_string(whole / 60) + "m") + std::to_string(whole % 60) + "s";
+}
+
+void add_limits(Answer& answer, const PaygoLimiter& limiter, TimePoint now, std::string (*written)(Milliseconds)) {
   const PaygoLimiter::Left left = limiter.left(now);
   const auto add = [&](const std::string& what, std::int64_t limit, std::int64_t remaining, Milliseconds reset) {
     answer.fields.push_back({"x-ratelimit-limit-" + what, std::to_string(limit)});
     answer.fields.push_back({"x-ratelimit-remaining-" + what, std::to_string(remaining)});
-    answer.fields.push_back({"x-ratelimit-reset-" + what, seconds(reset)});
+    answer.fields.push_back({"x-ratelimit-reset-" + what, written(reset)});
   };
   if (const auto& limit = limiter.limits().requests_per_minute)
     add("requests", *limit, left.requests, left.requests_reset);
@@ -60,7 +67,7 @@ void Resource::add_headers(Answer& answer, const Request& request, const Deploym
     if (deployment->config.kind == Kind::ptu) {
       add("azure-openai-deployment-utilization", percent(deployment->ptu.utilisation_permille(moment.now)));
     } else {
-      add_limits(answer, deployment->paygo, moment.now);
+      add_limits(answer, deployment->paygo, moment.now, seconds);
     }
     if (answer.status == 200) add("x-ms-rai-invoked", "true");
   }
@@ -75,7 +82,7 @@ void Resource::add_openai_headers(Answer& answer, const Deployment* deployment, 
   answer.fields.push_back({"x-request-id", "req_" + ids_.hex(32)});
   answer.fields.push_back({"openai-version", "2020-10-01"});
   answer.fields.push_back({"openai-processing-ms", std::to_string(answer.delay.count())});
-  if (deployment != nullptr) add_limits(answer, deployment->paygo, moment.now);
+  if (deployment != nullptr) add_limits(answer, deployment->paygo, moment.now, duration);
   answer.fields.push_back({"strict-transport-security", "max-age=31536000; includeSubDomains; preload"});
   answer.fields.push_back({"x-content-type-options", "nosniff"});
 }

@@ -82,6 +82,9 @@ TEST_F(OpenaiTest, ThrottlesInItsOwnWords) {
   EXPECT_NE(refused.field("retry-after-ms"), "");
   EXPECT_EQ(refused.body().find("S0"), std::string::npos);
   EXPECT_EQ(refused.length, refused.body().size());
+  EXPECT_EQ(refused.field("x-ratelimit-reset-requests"), "10s");
+  now += Milliseconds{9'983};
+  EXPECT_EQ(ask("POST", "/v1/chat/completions", hello).field("x-ratelimit-reset-requests"), "17ms");
 }
 
 }  // namespace

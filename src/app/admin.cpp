@@ -2,8 +2,10 @@
 
 #include <chrono>
 
+#include "explain.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/base/text.hpp"
+#include "spillway/http/target.hpp"
 #include "spillway/http/writer.hpp"
 
 namespace spillway::app {
@@ -21,8 +23,8 @@ struct Path {
   std::string_view path;
   std::string_view method;
 };
-constexpr Path paths[] = {
-    {"/healthz", "GET"}, {"/readyz", "GET"}, {"/metrics", "GET"}, {"/status", "GET"}, {"/reload", "POST"}};
+constexpr Path paths[] = {{"/healthz", "GET"}, {"/readyz", "GET"},  {"/metrics", "GET"},
+                          {"/status", "GET"},  {"/explain", "GET"}, {"/reload", "POST"}};
 
 }  // namespace
 
@@ -34,7 +36,7 @@ listener::awaitable<void> Admin::handle(listener::Exchange& client) {
     client.break_off();
     co_return;
   }
-  Reply reply = answer(client.head().method, client.head().path);
+  Reply reply = answer(client.head());
   http::append_field(reply.extra_fields, "Cache-Control", "no-store");
   http::append_field(reply.extra_fields, "X-Content-Type-Options", "nosniff");
   co_await client.send(reply);
@@ -44,7 +46,9 @@ Reply Admin::refuse(const http::Rejection& rejection, const std::string&) {
   return text(rejection.status, std::string(rejection.reason) + "\n");
 }
 
-Reply Admin::answer(std::string_view method, std::string_view path) {
+Reply Admin::answer(const http::RequestHead& head) {
+  const std::string_view method = head.method;
+  const std::string_view path = head.path;
   for (const Path& known : paths) {
     if (path != known.path) continue;
     const bool allowed = method == known.method || (known.method == "GET" && method == "HEAD");
@@ -57,9 +61,10 @@ Reply Admin::answer(std::string_view method, std::string_view path) {
     if (path == "/readyz") return ready();
     if (path == "/metrics") return metrics();
     if (path == "/status") return status();
+    if (path == "/explain") return explain(head.query);
     return reload();
   }
-  return text(404, "There is nothing here. Try /healthz, /readyz, /status or /metrics.\n");
+  return text(404, "There is nothing here. Try /healthz, /readyz, /status, /explain or /metrics.\n");
 }
 
 Reply Admin::ready() const {
@@ -76,6 +81,21 @@ Reply Admin::ready() const {
 
 Reply Admin::status() const {
   return {200, "application/json", status_json(operations_, Clock::now())};
+}
+
+Reply Admin::explain(std::string_view query) const {
+  const forward::Snapshot& snapshot = operations_.snapshot();
+  const config::Config& config = snapshot.config();
+  Question question;
+  question.path = http::query_value(query, "path").value_or("");
+  question.model = http::query_value(query, "model").value_or("");
+  if (!question.path.starts_with('/')) return text(400, "Ask with ?path=/… and, as needed, &model=…&client=….\n");
+  if (const auto name = http::query_value(query, "client")) {
+    question.client = client_named(config, *name);
+    if (!question.client) return text(404, "There is no client of that name.\n");
+  }
+  const Explanation said = app::explain(config, snapshot.router(), snapshot.fleet(), question, Clock::now());
+  return {200, "application/json", explanation_json(config, said)};
 }
 
 Reply Admin::metrics() const {

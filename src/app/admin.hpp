@@ -31,7 +31,7 @@ class Operations {
   virtual std::vector<std::string> reload() = 0;
 };
 
-// Health, readiness, status, metrics and reload.
+// Health, readiness, status, metrics, reload, and where a request would go.
 class Admin final : public listener::Handler {
  public:
   explicit Admin(Operations& operations) : operations_(operations) {}
@@ -40,7 +40,8 @@ class Admin final : public listener::Handler {
   listener::Reply refuse(const http::Rejection& rejection, const std::string& peer) override;
 
  private:
-  listener::Reply answer(std::string_view method, std::string_view path);
+  listener::Reply answer(const http::RequestHead& head);
+  listener::Reply explain(std::string_view query) const;
   listener::Reply ready() const;
   listener::Reply status() const;
   listener::Reply metrics() const;

@@ -7,8 +7,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <string>
 
+#include "explain.hpp"
 #include "gateway.hpp"
 #include "health.hpp"
 #include "spillway/base/log.hpp"
@@ -58,6 +60,31 @@ int health(const std::string& file, std::string address) {
   return ready ? 0 : 1;
 }
 
+struct ExplainOptions {
+  std::string path;
+  std::string model;
+  std::string client;
+};
+
+int explain(const std::string& file, const ExplainOptions& options) {
+  const config::Loaded loaded = config::load_file(file);
+  for (const config::Problem& problem : loaded.problems) std::cerr << config::format(problem, file) << "\n";
+  if (!loaded.config) return 1;
+  const auto config = std::make_shared<const config::Config>(*loaded.config);
+  Question question{options.path.substr(0, options.path.find('?')), options.model, std::nullopt};
+  if (!options.client.empty()) {
+    question.client = client_named(*config, options.client);
+    if (!question.client) {
+      std::cerr << file << ": there is no client " << options.client << "\n";
+      return 1;
+    }
+  }
+  const pool::Fleet fleet(config, nullptr, [](std::string_view, std::string_view, const pool::Transition&) {});
+  const Explanation said = explain(*config, routing::Router(*config), fleet, question, Clock::now());
+  std::cout << explanation_text(*config, said);
+  return said.status == 0 ? 0 : 1;
+}
+
 int print_version() {
   std::cout << "spillway " << version << "\n"
             << "compiler: " << __VERSION__ << "\n"
@@ -88,6 +115,16 @@ int main(int argc, char** argv) {
       ->add_option("--address", address, "The admin address, HOST:PORT; 127.0.0.1:9901 when neither is given.")
       ->type_name("A")
       ->excludes(of_config);
+  ExplainOptions explained;
+  CLI::App* const explain_command =
+      program.add_subcommand("explain", "Say where a request would go: route, pool, members in the order of trying.");
+  explain_command->add_option("--config", file, "The configuration, a YAML file.")->required()->type_name("FILE");
+  explain_command->add_option("--path", explained.path, "The request's path, such as /openai/v1/chat/completions.")
+      ->required()
+      ->check(CLI::Validator([](std::string& path) { return path.starts_with('/') ? "" : "must start with /"; }, ""))
+      ->type_name("P");
+  explain_command->add_option("--model", explained.model, "The model its body names.")->type_name("M");
+  explain_command->add_option("--client", explained.client, "The name of the client that sends it.")->type_name("C");
   CLI::App* const version_command =
       program.add_subcommand("version", "Print the versions of the program and its libraries.");
   (void)version_command;
@@ -106,6 +143,7 @@ int main(int argc, char** argv) {
   if (serve_command->parsed()) return serve(file);
   if (check_command->parsed()) return check(file);
   if (health_command->parsed()) return health(file, address);
+  if (explain_command->parsed()) return explain(file, explained);
   return print_version();
 }
 

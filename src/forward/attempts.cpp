@@ -49,6 +49,12 @@ awaitable<void> Forwarding::forward() {
     const Next next = co_await attempt(std::move(std::get<pool::Picked>(pick)));
     if (next == Next::over) co_return;
     if (next == Next::relay) break;
+    if (next == Next::search) {
+      // What kept the request with one member has led nowhere.
+      wish_.pinned.reset();
+      wish_.session.reset();
+      continue;
+    }
     const bool again = co_await may_retry();
     if (slot_.cancelled()) co_return;
     if (!again) {
@@ -120,14 +126,17 @@ Forwarding::Next Forwarding::answered(pool::Picked& picked, std::unique_ptr<Answ
               {{"backend", record_.attempts[record].backend}, {"status", verdict_.status}});
   }
 
-  const bool again = retryable(pool_config().retry, verdict_);
+  const bool has_others = !wish_.owner;
+  const bool again = has_others && retryable(pool_config().retry, verdict_);
   auto candidate = std::make_unique<Candidate>();
   candidate->answer = std::move(answer);
   candidate->member = picked.member;
   candidate->backend = picked.backend;
   candidate->circuit = picked.circuit;
   candidate->attempt = record;
-  if (again) {
+  const bool elsewhere = searching_ && verdict_.status == 404;
+  if (elsewhere) not_found_at_ |= 1U << picked.member;
+  if (again || elsewhere) {
     // The circuit hears of it before the next member is picked, and the place and its connection are free by then.
     candidate->answer->gather();
     give_back(*candidate);
@@ -139,6 +148,7 @@ Forwarding::Next Forwarding::answered(pool::Picked& picked, std::unique_ptr<Answ
   }
   if (candidate_) dispose(std::move(candidate_));
   candidate_ = std::move(candidate);
+  if (elsewhere) return Next::search;
   return again ? Next::retry : Next::relay;
 }
 
@@ -190,41 +200,6 @@ awaitable<bool> Forwarding::may_retry() {
     co_return false;
   }
   co_return !cancelled;
-}
-
-// The rules end the retries: the last answer is passed on; without one the client learns only that there was none.
-awaitable<void> Forwarding::give_up() {
-  if (candidate_ && !expired_) {
-    co_await relay();
-    co_return;
-  }
-  const bool late = expired_ || (verdict_.kind == pool::Verdict::Kind::failed && verdict_.error == ErrorKind::timeout);
-  if (late)
-    co_await reply(replies::upstream_timeout(record_.request_id));
-  else if (gateway_failed_)
-    co_await reply(replies::overloaded(record_.request_id));
-  else
-    co_await reply(replies::upstream_error(record_.request_id));
-}
-
-awaitable<void> Forwarding::exhausted(const pool::Exhausted& none) {
-  const config::ExhaustedStatus mode = snapshot_->config().on_exhausted.status;
-  const TimePoint now = services_.loop.now();
-  if (now >= deadline_) {
-    co_await reply(replies::upstream_timeout(record_.request_id));
-    co_return;
-  }
-  snapshot_->pool_series(pool_index_).exhausted->add();
-  if (candidate_ && mode == config::ExhaustedStatus::upstream) {
-    co_await relay();
-    co_return;
-  }
-  if (none.full || gateway_failed_) {
-    co_await reply(replies::overloaded(record_.request_id));
-    co_return;
-  }
-  const Duration wait = std::max(Duration::zero(), none.earliest - now);
-  co_await reply(replies::exhausted(mode, none.all_throttled, wait, record_.request_id));
 }
 
 }  // namespace spillway::forward

@@ -24,7 +24,12 @@ void append_credentials(std::string& head, const config::Backend& backend, const
                         const routing::Access& access) {
   switch (backend.auth.kind) {
     case config::AuthKind::none: return;
-    case config::AuthKind::api_key: http::append_field(head, "api-key", backend.auth.api_key.reveal()); return;
+    case config::AuthKind::api_key:
+      if (backend.api == config::Api::openai)
+        head.append("Authorization: Bearer ").append(backend.auth.api_key.reveal()).append("\r\n");
+      else
+        http::append_field(head, "api-key", backend.auth.api_key.reveal());
+      return;
     case config::AuthKind::passthrough:
       for (const http::Field& field : request.fields) {
         if (field.id != http::FieldId::authorization) continue;

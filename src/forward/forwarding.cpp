@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "affinity.hpp"
 #include "replies.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/http/websocket.hpp"
@@ -94,23 +95,35 @@ awaitable<bool> Forwarding::read_request() {
     client_.break_off();
     co_return false;
   }
-  complete_ = body.complete;
-  replayable_ = body.complete && body.bytes.size() <= keep;
-  inspected_ = inspect(client_.head(), body.bytes, complete_);
+  take_body(body);
+  if (objects_.several_owners) co_return co_await reply(replies::several_owners(record_.request_id));
   if (inspected_.problem == Inspected::Problem::duplicate) {
     co_return co_await reply(replies::duplicate_model(record_.request_id));
   }
-  original_.body = body.bytes;
-  original_.has_body = client_.head().framing != http::Framing::none;
-  if (complete_)
-    original_.body_length = body.bytes.size();
-  else if (client_.head().framing == http::Framing::length)
-    original_.body_length = client_.head().content_length;
-  original_.model = inspected_.model;
-  original_.model_span = inspected_.model_span;
-  original_.json = inspected_.json;
-  record_.model = inspected_.model;
   co_return true;
+}
+
+// What the request says, with the ids in it as their backend made them.
+void Forwarding::take_body(const listener::BodyResult& body) {
+  const http::RequestHead& head = client_.head();
+  complete_ = body.complete;
+  replayable_ = body.complete && body.bytes.size() <= snapshot_->config().limits.replay_buffer;
+  objects_ = find_objects(head, body.bytes, snapshot_->marks());
+  original_.path = objects_.path ? std::string_view(*objects_.path) : head.path;
+  original_.query = objects_.query ? std::string_view(*objects_.query) : head.query;
+  original_.body = objects_.body ? std::string_view(*objects_.body) : body.bytes;
+  original_.has_body = head.framing != http::Framing::none;
+  if (complete_)
+    original_.body_length = original_.body.size();
+  else if (head.framing == http::Framing::length)
+    original_.body_length = head.content_length - body.bytes.size() + original_.body.size();
+
+  inspected_ = inspect(head, original_.body, complete_);
+  original_.model = inspected_.model;
+  original_.model_in_path = inspected_.in_path;
+  original_.model_in_query = inspected_.in_query;
+  original_.place = &inspected_.place;
+  record_.model = inspected_.model;
 }
 
 awaitable<bool> Forwarding::choose_route() {
@@ -122,7 +135,8 @@ awaitable<bool> Forwarding::choose_route() {
   if (unreadable && snapshot_->router().needs_model(path, client_index_)) {
     co_return co_await reply(replies::body_not_json(record_.request_id));
   }
-  const routing::Router::Decision decision = snapshot_->router().route(path, client_index_, model);
+  routing::Router::Decision decision = snapshot_->router().route(path, client_index_, model);
+  if (objects_.owner && !model) follow_owner(decision);
   if (!decision.route) {
     using Refusal = routing::Router::Refusal;
     if (decision.refusal == Refusal::route_not_allowed)
@@ -144,8 +158,43 @@ awaitable<bool> Forwarding::choose_route() {
   if (unreadable && pool_->maps_models()) co_return co_await reply(replies::body_not_json(record_.request_id));
   if (!pool_->serves(inspected_.model)) co_return co_await reply(replies::model_not_found(record_.request_id));
   original_.route = &route;
+  bind();
   deadline_ = deadline_after(client_.started(), pool_config().timeouts.total);
   co_return true;
+}
+
+// Without a model only the id tells which pool the request belongs to, where several share a path.
+void Forwarding::follow_owner(routing::Router::Decision& decision) const {
+  const config::Config& config = snapshot_->config();
+  const auto knows_it = [&](std::size_t pool) {
+    return snapshot_->fleet().pool(pool)->member_of(*objects_.owner).has_value();
+  };
+  if (decision.route) {
+    const config::Route& route = config.routes[*decision.route];
+    if (route.deny || knows_it(*route.pool)) return;
+  }
+  const auto other = snapshot_->router().route_to(client_.head().path, client_index_, knows_it);
+  if (other) decision.route = other;
+}
+
+// Which members may have it, and which it keeps to.
+void Forwarding::bind() {
+  const config::Affinity& affinity = pool_config().affinity;
+  wish_.model = inspected_.model;
+  wish_.stream = inspected_.stream;
+  if (affinity.cookie) original_.own_cookie = affinity.cookie->name;
+  original_.plain_answer = affinity.response_ids && objects_.makes_ids;
+  if (affinity.response_ids && objects_.owner) {
+    wish_.owner = pool_->member_of(*objects_.owner).value_or(pool::no_member);
+    return;
+  }
+  const http::RequestHead& head = client_.head();
+  const bool is_json = inspected_.place.body == ModelPlace::Body::json;
+  keep_together(wish_, snapshot_->config(), pool_index_, head, is_json ? original_.body : std::string_view(),
+                snapshot_->marks());
+  cookie_member_ = wish_.pinned;
+  const bool safe = head.method == "GET" || head.method == "HEAD";
+  searching_ = affinity.response_ids && safe && objects_.in_path;
 }
 
 void Forwarding::report() {

@@ -6,8 +6,10 @@
 
 #include "attempt.hpp"
 #include "inspect.hpp"
+#include "objects.hpp"
 #include "rewrite.hpp"
 #include "spillway/forward/proxy.hpp"
+#include "spillway/http/object_ids.hpp"
 #include "spillway/listener/exchange.hpp"
 #include "spillway/net/suspension.hpp"
 #include "spillway/observe/access_log.hpp"
@@ -38,12 +40,20 @@ class Forwarding {
     pool::Lease lease;  // empty when it was settled at the head already
     std::size_t attempt = 0;
   };
-  enum class Next { relay, retry, over };
+  enum class Next {
+    relay,   // there is an answer to pass on
+    retry,   // another member, if the rules allow it
+    search,  // another member, which may know the object that this one does not
+    over,    // it has been answered, or the client has gone
+  };
 
   // forwarding.cpp: who, what, where to. False: it has been answered.
   awaitable<bool> admit();
   awaitable<bool> read_request();
   awaitable<bool> choose_route();
+  void take_body(const listener::BodyResult& body);
+  void follow_owner(routing::Router::Decision& decision) const;
+  void bind();
   awaitable<bool> reply(listener::Reply reply);
   const config::Pool& pool_config() const { return snapshot_->config().pools[pool_index_]; }
 
@@ -53,9 +63,12 @@ class Forwarding {
   Next answered(pool::Picked& picked, std::unique_ptr<Answer> answer, std::size_t record);
   Next failed(pool::Picked& picked, const Attempt& tried, std::size_t record);
   awaitable<bool> may_retry();
+  void complain(std::size_t backend, const Failure& failure, const std::string& detail);
+
+  // ending.cpp: no further attempt
   awaitable<void> give_up();
   awaitable<void> exhausted(const pool::Exhausted& none);
-  void complain(std::size_t backend, const Failure& failure, const std::string& detail);
+  bool misleading(TimePoint now) const;
 
   // waiting.cpp: the member for the next attempt
   TimePoint patience(const pool::Exhausted& none, TimePoint now);
@@ -65,6 +78,8 @@ class Forwarding {
   awaitable<void> relay();
   void note(const Candidate& chosen);
   std::string answer_head(const Candidate& chosen) const;
+  std::optional<http::ObjectIdMarker> marker_for(const Candidate& chosen) const;
+  awaitable<bool> collect(Answer& answer, http::ObjectIdMarker& marker, std::string& marked);
   void dispose(std::unique_ptr<Candidate> candidate);
   void give_back(Candidate& candidate);
 
@@ -79,6 +94,7 @@ class Forwarding {
   net::CancelSlot slot_;
 
   std::optional<std::size_t> client_index_;
+  Objects objects_;
   Inspected inspected_;
   Original original_;
   bool complete_ = true;    // the whole body is here
@@ -88,7 +104,13 @@ class Forwarding {
   std::size_t pool_index_ = 0;
   std::shared_ptr<pool::Pool> pool_;
 
+  pool::Wish wish_;
+  std::optional<std::size_t> cookie_member_;  // whom the client's cookie names
   pool::Tried tried_;
+  // The path names an object of which nobody knows where it lives: a member that does not know it says nothing about
+  // the others.
+  bool searching_ = false;
+  std::uint32_t not_found_at_ = 0;  // members, as in Tried
   int attempts_ = 0;
   TimePoint deadline_ = no_deadline;       // of the whole request, from `total`
   std::optional<TimePoint> member_until_;  // how long to wait for a member to get well, once none was

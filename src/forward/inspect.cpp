@@ -16,7 +16,7 @@ void take(Inspected& out, Scan& scan, std::string_view body, bool complete) {
     state = scan.found_at_least_once() ? http::ModelState::found : http::ModelState::absent;
   switch (state) {
     case http::ModelState::found:
-      out.model_span = scan.span();
+      out.place.span = scan.span();
       if (!out.in_path) out.model = scan.value();
       break;
     case http::ModelState::duplicate: out.problem = Inspected::Problem::duplicate; break;
@@ -40,6 +40,7 @@ Inspected inspect(const http::RequestHead& head, std::string_view body, bool com
     out.in_path = true;
   } else if (http::asks_for_websocket(head)) {
     out.model = http::handshake_model(head).value_or(std::string());
+    out.in_query = true;
   }
   if (head.framing == http::Framing::none || body.empty()) return out;
   if (is_compressed(head)) {
@@ -49,14 +50,22 @@ Inspected inspect(const http::RequestHead& head, std::string_view body, bool com
   const http::Field* type = head.find(http::FieldId::content_type);
   if (type != nullptr) {
     if (auto boundary = http::multipart_boundary(type->value)) {
-      http::MultipartModelScan scan(std::move(*boundary));
+      http::MultipartModelScan scan(*boundary);
       take(out, scan, body, complete);
+      if (out.problem == Inspected::Problem::unreadable) return out;
+      out.place.body = ModelPlace::Body::form;
+      out.place.insert_at = scan.first_part();
+      out.place.boundary = std::move(*boundary);
       return out;
     }
   }
-  out.json = true;
   http::ModelScan scan;
   take(out, scan, body, complete);
+  if (out.problem == Inspected::Problem::unreadable) return out;
+  out.place.body = ModelPlace::Body::json;
+  out.place.insert_at = scan.first_member();
+  out.place.more_members = scan.has_members();
+  out.stream = scan.stream();
   return out;
 }
 

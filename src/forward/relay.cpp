@@ -1,5 +1,7 @@
 #include <chrono>
+#include <random>
 
+#include "affinity.hpp"
 #include "forwarding.hpp"
 #include "outcome.hpp"
 #include "replies.hpp"
@@ -16,11 +18,28 @@ std::string_view value_of(const http::ResponseHead& head, std::string_view name)
   return field == nullptr ? std::string_view() : field->value;
 }
 
-bool is_event_stream(const http::ResponseHead& head) noexcept {
-  constexpr std::string_view type = "text/event-stream";
+bool is_of_type(const http::ResponseHead& head, std::string_view type) noexcept {
   const http::Field* field = head.find(http::FieldId::content_type);
   return field != nullptr && iequals(field->value.substr(0, type.size()), type);
 }
+
+bool is_event_stream(const http::ResponseHead& head) noexcept {
+  return is_of_type(head, "text/event-stream");
+}
+
+bool is_compressed(const http::ResponseHead& head) noexcept {
+  const http::Field* encoding = head.find(http::FieldId::content_encoding);
+  return encoding != nullptr && !iequals(encoding->value, "identity");
+}
+
+std::uint64_t fresh_nonce() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return generator();
+}
+
+// Bytes of an answer that is read whole before its first byte goes out, so that its length can be told although its ids
+// are marked.
+constexpr std::uint64_t collected_at_most = 64 << 10;
 
 listener::Exchange::AnswerBody body_of(const http::ResponseHead& head, bool to_head_request) {
   using Kind = listener::Exchange::AnswerBody::Kind;
@@ -56,6 +75,11 @@ std::string Forwarding::answer_head(const Candidate& chosen) const {
   if (wanted.routed_backend) http::append_field(head, "x-routed-backend", backend.name);
   if (wanted.routing_strategy) http::append_field(head, "x-routing-strategy", pool_->strategy_label());
   if (wanted.circuit_state) http::append_field(head, "x-circuit-state", pool::name(chosen.circuit));
+  const std::optional<config::CookieAffinity>& cookie = pool_config().affinity.cookie;
+  if (cookie && !wish_.owner && cookie_member_ != chosen.member) {
+    const std::string value = snapshot_->marks().cookie(pool_index_, chosen.member, fresh_nonce());
+    http::append_field(head, "Set-Cookie", session_cookie(cookie->name, value, client_.is_tls()));
+  }
   if (wanted.attempts) http::append_field(head, "x-attempts", observe::attempts_header(record_.attempts));
   return head;
 }
@@ -70,37 +94,86 @@ void Forwarding::note(const Candidate& chosen) {
   record_.upstream_request_id = id.empty() ? value_of(head, "x-request-id") : id;
 }
 
+// For an answer whose ids have to lead back to its backend.
+std::optional<http::ObjectIdMarker> Forwarding::marker_for(const Candidate& chosen) const {
+  const http::ResponseHead& head = chosen.answer->head();
+  const bool success = head.status >= 200 && head.status < 300;
+  if (!original_.plain_answer || !success || is_compressed(head) || original_.head->method == "HEAD")
+    return std::nullopt;
+  using Body = http::ObjectIdMarker::Body;
+  const bool events = is_event_stream(head);
+  if (!events && !is_of_type(head, "application/json")) return std::nullopt;
+  const auto mark = [&marks = snapshot_->marks(), backend = chosen.backend](std::string& out, std::string_view id) {
+    if (id.empty() || id.size() > routing::OwnerMarks::max_id_size) return;
+    const routing::OwnerMarks::Mark made = marks.mark(id, backend);
+    out.append(made.data(), made.size());
+  };
+  return http::ObjectIdMarker(events ? Body::event_stream : Body::json, objects_.is_object, mark);
+}
+
+// Reads a short answer whole.
+awaitable<bool> Forwarding::collect(Answer& answer, http::ObjectIdMarker& marker, std::string& marked) {
+  const TimePoint begun = services_.loop.now();
+  bool read = false;
+  do {
+    read = co_await answer.read_piece(pool_config().timeouts.stream_idle, deadline_, slot_);
+    if (read) marker.feed(answer.piece(), marked);
+  } while (read && !answer.complete());
+  waited_ += services_.loop.now() - begun;
+  co_return read;
+}
+
 // Passes the chosen answer on, piece by piece as it comes; the next piece is read when the client has taken the one
 // before.
 awaitable<void> Forwarding::relay() {
   const std::unique_ptr<Candidate> chosen = std::move(candidate_);
   Answer& answer = *chosen->answer;
   const http::ResponseHead& head = answer.head();
-  const config::PoolTimeouts& timeouts = pool_config().timeouts;
   note(*chosen);
   record_.stream = is_event_stream(head);
   const StreamGauge counted(record_.stream ? &services_.metrics.streams_active() : nullptr);
 
   std::string fields = answer_head(*chosen);
-  const listener::Exchange::AnswerBody body = body_of(head, original_.head->method == "HEAD");
-  client_.begin(head.status, std::move(fields), body);
-  client_.release_request();
-
+  listener::Exchange::AnswerBody body = body_of(head, original_.head->method == "HEAD");
+  std::optional<http::ObjectIdMarker> marker = marker_for(*chosen);
   bool broken = false;
+  bool collected = false;
+  std::string marked;
+  if (marker && body.kind == listener::Exchange::AnswerBody::Kind::length) {
+    // Its length changes, and is known only when all of it is here.
+    body.kind = listener::Exchange::AnswerBody::Kind::unknown;
+    if (body.length <= collected_at_most) {
+      collected = co_await collect(answer, *marker, marked);
+      broken = !collected;
+      body.kind = listener::Exchange::AnswerBody::Kind::length;
+      body.length = marked.size();
+    }
+  }
+  client_.release_request();
   ErrorCode lost;
-  if (!answer.has_more_now()) lost = co_await client_.write(std::string_view());
+  if (!broken) {
+    client_.begin(record_.status, std::move(fields), body);
+    if (!answer.has_more_now()) lost = co_await client_.write(std::string_view());
+  }
   const TimePoint first = services_.loop.now();
   record_.ttfb = first - client_.started();
   record_.overhead = std::max(Duration::zero(), *record_.ttfb - waited_);
-  while (!lost && !broken) {
-    const bool read = co_await answer.read_piece(timeouts.stream_idle, deadline_, slot_);
+  if (collected && !lost) lost = co_await client_.finish(marked);
+  while (!lost && !broken && !collected) {
+    const bool read = co_await answer.read_piece(pool_config().timeouts.stream_idle, deadline_, slot_);
+    std::string_view piece = answer.piece();
+    if (read && marker) {
+      marked.clear();
+      marker->feed(piece, marked);
+      piece = marked;
+    }
     if (!read) {
       broken = true;
     } else if (answer.complete()) {
-      lost = co_await client_.finish(answer.piece());
+      lost = co_await client_.finish(piece);
       break;
     } else {
-      lost = co_await client_.write(answer.piece());
+      lost = co_await client_.write(piece);
     }
   }
 

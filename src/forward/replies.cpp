@@ -18,6 +18,20 @@ std::string_view error_type(int status) noexcept {
   return "invalid_request_error";
 }
 
+// 503 or 429 that says when to come back.
+Reply with_wait(int status, std::string_view code, std::string_view message, Duration wait,
+                std::string_view request_id) {
+  const std::int64_t ms = std::max<std::int64_t>(1, std::chrono::ceil<Milliseconds>(wait).count());
+  const std::int64_t seconds = (ms + 999) / 1000;
+  std::string text(message);
+  text.append(" Please retry after ").append(std::to_string(seconds));
+  text.append(seconds == 1 ? " second." : " seconds.");
+  Reply reply = error(status, code, text, request_id);
+  http::append_field(reply.extra_fields, "Retry-After", static_cast<std::uint64_t>(seconds));
+  http::append_field(reply.extra_fields, "retry-after-ms", static_cast<std::uint64_t>(ms));
+  return reply;
+}
+
 }  // namespace
 
 Reply error(int status, std::string_view code, std::string_view message, std::string_view request_id) {
@@ -82,6 +96,10 @@ Reply duplicate_model(std::string_view request_id) {
   return error(400, "bad_request", "The request's body names the model twice.", request_id);
 }
 
+Reply several_owners(std::string_view request_id) {
+  return error(400, "bad_request", "The request refers to objects that live in different resources.", request_id);
+}
+
 Reply malformed_body(std::string_view request_id) {
   return error(400, "bad_request", "The request's chunked body is malformed.", request_id);
 }
@@ -124,15 +142,13 @@ Reply overloaded(std::string_view request_id) {
 
 Reply exhausted(config::ExhaustedStatus mode, bool all_throttled, Duration wait, std::string_view request_id) {
   const int status = mode == config::ExhaustedStatus::s429 && all_throttled ? 429 : 503;
-  const std::int64_t ms = std::max<std::int64_t>(1, std::chrono::ceil<Milliseconds>(wait).count());
-  const std::int64_t seconds = (ms + 999) / 1000;
-  Reply reply = error(status, "no_backend_available",
-                      "No capacity is available for this request at the moment. Please retry after " +
-                          std::to_string(seconds) + (seconds == 1 ? " second." : " seconds."),
-                      request_id);
-  http::append_field(reply.extra_fields, "Retry-After", static_cast<std::uint64_t>(seconds));
-  http::append_field(reply.extra_fields, "retry-after-ms", static_cast<std::uint64_t>(ms));
-  return reply;
+  return with_wait(status, "no_backend_available", "No capacity is available for this request at the moment.", wait,
+                   request_id);
+}
+
+Reply owner_unavailable(Duration wait, std::string_view request_id) {
+  return with_wait(503, "owner_unavailable", "What this request refers to cannot be reached at the moment.", wait,
+                   request_id);
 }
 
 }  // namespace spillway::forward::replies

@@ -30,6 +30,7 @@ Reply model_not_found(std::string_view request_id);
 Reply denied(const config::Deny& deny, std::string_view request_id);
 Reply body_not_json(std::string_view request_id);
 Reply duplicate_model(std::string_view request_id);
+Reply several_owners(std::string_view request_id);
 Reply malformed_body(std::string_view request_id);
 Reply request_timeout(std::string_view request_id);
 Reply request_too_large(std::string_view request_id);
@@ -43,5 +44,8 @@ Reply overloaded(std::string_view request_id);
 // Nothing is eligible: 503, or 429 in that mode when throttling is the only reason. `wait` is the time until the
 // earliest member may answer: `Retry-After` in whole seconds, rounded up and at least 1, and `retry-after-ms`.
 Reply exhausted(config::ExhaustedStatus mode, bool all_throttled, Duration wait, std::string_view request_id);
+
+// The one backend that can answer this request cannot take it now. `wait` as above.
+Reply owner_unavailable(Duration wait, std::string_view request_id);
 
 }  // namespace spillway::forward::replies

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "inspect.hpp"
 #include "spillway/config/config.hpp"
 #include "spillway/http/head.hpp"
-#include "spillway/http/model_splice.hpp"
 #include "spillway/routing/access.hpp"
 
 // One client request as one member is to see it. Pure.
@@ -17,14 +17,19 @@ namespace spillway::forward {
 // What the request looks like before it is known who will get it.
 struct Original {
   const http::RequestHead* head = nullptr;
+  std::string_view path;   // the head's, with ids as their backend made them
+  std::string_view query;  // likewise
   const config::Route* route = nullptr;
-  std::string_view model;                     // as the client asked; empty = none
-  std::string_view body;                      // all of it, or its beginning when it is streamed
-  std::optional<http::ModelSpan> model_span;  // where the body names a model
-  bool json = false;                          // the span is inside a JSON string, not a form field
-  std::optional<std::uint64_t> body_length;   // of the whole body; none = sent in chunks
+  std::string_view model;                    // as the client asked; empty = none
+  bool model_in_path = false;                // the path names it
+  bool model_in_query = false;               // the query of a realtime URL does
+  const ModelPlace* place = nullptr;         // where the body names it
+  std::string_view body;                     // all of it, or its beginning when it is streamed
+  std::optional<std::uint64_t> body_length;  // of the whole body; none = sent in chunks
   bool has_body = false;
-  bool websocket = false;  // a handshake that may be answered with 101
+  bool websocket = false;       // a handshake that may be answered with 101
+  bool plain_answer = false;    // ids in the answer will be marked: it must not be compressed
+  std::string_view own_cookie;  // the gateway's, for this pool; empty = none
 };
 
 // What goes out. `body` pieces are views: before the model, the model, after it.

@@ -51,6 +51,7 @@ Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Sn
     : config_(std::move(configuration)),
       router_(*config_),
       access_(*config_),
+      marks_(*config_),
       endpoints_(endpoints_of(*config_, previous)),
       fleet_(config_, previous != nullptr ? &previous->fleet_ : nullptr, std::move(observer)),
       complained_(config_->backends.size()) {

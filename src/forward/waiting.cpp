@@ -45,9 +45,11 @@ awaitable<pool::PickResult> Forwarding::next_member() {
   bool forgiven = false;
   for (;;) {
     const TimePoint now = services_.loop.now();
-    pool::PickResult pick = pool_->pick(inspected_.model, tried_, now);
+    pool::PickResult pick = pool_->pick(wish_, tried_, now);
     const auto* none = std::get_if<pool::Exhausted>(&pick);
     if (none == nullptr) co_return pick;
+    // There is an answer that no later one would better.
+    if (candidate_ && (none->owner_unavailable || searching_)) co_return pick;
     const TimePoint limit = patience(*none, now);
     if (slot_.cancelled() || now >= limit || (!none->full && none->earliest > limit)) co_return pick;
     if (!none->full && !forgiven) {

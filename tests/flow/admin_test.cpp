@@ -31,6 +31,43 @@ TEST(Admin, EveryPathAnswers) {
   }
 }
 
+TEST(Admin, ExplainsWhereARequestWouldGoNow) {
+  FakeBackend a, b;
+  const TestGateway gateway(yaml(a, b));
+  const auto explain = [&](const std::string& query) { return gateway.admin("GET", "/explain?" + query); };
+  const json first = json_of(explain("path=/openai/v1/chat/completions&model=gpt-4o&client=app"));
+  EXPECT_EQ(first["route"], "default");
+  EXPECT_EQ(first["pool"], "openai");
+  EXPECT_EQ(first["strategy"], "priority");
+  EXPECT_EQ(first["members"][0]["backend"], "ptu");
+  EXPECT_EQ(first["members"][0]["order"], 1);
+  EXPECT_EQ(first["members"][0]["deployment"], "gpt-4o-ptu");
+  EXPECT_EQ(first["members"][1]["backend"], "paygo");
+  EXPECT_EQ(first["members"][1]["order"], 2);
+  EXPECT_TRUE(first["refusal"].is_null());
+
+  a.then_reply(429, retry_after_ms(60'000));
+  EXPECT_EQ(gateway.chat("gpt-4o").header("x-routed-backend"), "paygo");
+  const json now = json_of(explain("path=/openai/deployments/gpt-4o/chat/completions"));
+  EXPECT_EQ(now["members"][0]["backend"], "paygo");
+  EXPECT_EQ(now["members"][1]["backend"], "ptu");
+  EXPECT_EQ(now["members"][1]["standing"], "open");
+  EXPECT_EQ(now["members"][1]["circuit"]["rule"], "throttled");
+  EXPECT_GT(now["members"][1]["circuit"]["reopens_in_ms"], 0);
+  EXPECT_EQ(now["model"], "gpt-4o") << "read from the path";
+  const json other = json_of(explain("path=/openai/v1/x&model=nowhere"));
+  EXPECT_EQ(other["members"][1]["standing"], "not_served");
+}
+
+TEST(Admin, ExplainSaysWhatIsWrongWithTheQuestion) {
+  FakeBackend a, b;
+  const TestGateway gateway(yaml(a, b));
+  EXPECT_EQ(gateway.admin("GET", "/explain").status(), 400);
+  EXPECT_EQ(gateway.admin("GET", "/explain?path=openai").status(), 400);
+  EXPECT_EQ(gateway.admin("GET", "/explain?path=/x&client=nobody").status(), 404);
+  EXPECT_EQ(gateway.admin("POST", "/explain?path=/x").status(), 405);
+}
+
 TEST(Admin, AHeadRequestIsAnsweredLikeAGetWithoutItsBody) {
   FakeBackend a, b;
   const TestGateway gateway(yaml(a, b));

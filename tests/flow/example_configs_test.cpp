@@ -5,7 +5,9 @@
 #include <set>
 #include <sstream>
 
+#include "checks.hpp"
 #include "fake_backend.hpp"
+#include "object_backend.hpp"
 #include "test_gateway.hpp"
 
 // Each example configuration, as it is shipped, reproduces the scenario it is there for. Only addresses are replaced,
@@ -132,6 +134,103 @@ TEST(ExampleConfigs, AnyErrorIsTriedUpToThreeMoreTimes) {
   EXPECT_EQ(failed.status(), 400);
   EXPECT_EQ(failed.body, "{\"error\":{\"message\":\"its own\"}}") << "the backend's own error is shown";
   for (const FakeBackend* backend : {&eastus, &westus, &sweden, &france}) EXPECT_EQ(backend->request_count(), 2U);
+}
+
+Message post(const TestGateway& gateway, const std::string& path, const std::string& body,
+             const std::string& key = "test-key", const Headers& more = {}) {
+  Headers headers = {{"api-key", key}, {"Content-Type", "application/json"}};
+  headers.insert(headers.end(), more.begin(), more.end());
+  return gateway.call(request("POST", path, headers, body));
+}
+
+TEST(ExampleConfigs, ModelsGoWhereTheirRoutesSay) {
+  const FakeBackend ptu;
+  const FakeBackend paygo;
+  const FakeBackend embeddings;
+  const TestGateway gateway("", with(example("models.yaml"), {{"PTU_URL", ptu.url()},
+                                                              {"PTU_KEY", "k"},
+                                                              {"PAYGO_URL", paygo.url()},
+                                                              {"PAYGO_KEY", "k"},
+                                                              {"EMBED_URL", embeddings.url()},
+                                                              {"EMBED_KEY", "k"},
+                                                              {"RESEARCH_KEY", "research-key"}}));
+  EXPECT_EQ(gateway.chat("gpt-4o").header("x-routed-backend"), "eastus-ptu");
+  EXPECT_EQ(ptu.last_request().target(), "/openai/deployments/gpt-4o-ptu/chat/completions?api-version=2024-10-21");
+  EXPECT_EQ(gateway.chat("gpt-4o-audio").header("x-routed-backend"), "westus") << "not served by the PTU";
+  EXPECT_EQ(post(gateway, "/openai/v1/embeddings", "{\"model\":\"text-embedding-3-small\"}").header("x-routed-backend"),
+            "embeddings");
+  const Message allowed = post(gateway, "/openai/v1/responses", "{\"model\":\"o3\"}", "research-key");
+  EXPECT_EQ(allowed.header("x-routed-backend"), "westus");
+  EXPECT_EQ(paygo.last_request().body, "{\"model\":\"o3-2025\"}");
+  const Message gated = post(gateway, "/openai/v1/responses", "{\"model\":\"o3\"}");
+  EXPECT_TRUE(is_gateway_error(gated, 403, "denied"));
+  EXPECT_NE(gated.body.find("o3 is for the research team."), std::string::npos);
+  EXPECT_TRUE(is_gateway_error(gateway.chat("llama"), 400, "model_not_found"));
+}
+
+TEST(ExampleConfigs, OneUrlServesEveryResourceUnderItsOwnDeploymentName) {
+  FakeBackend a;
+  FakeBackend b;
+  const TestGateway gateway("", with(example("one-url.yaml"), numbered({&a, &b})));
+  for (int i = 0; i < 4; ++i) {
+    const Message answer = post(gateway, "/routing/responses", "{\"model\":\"placeholder\",\"input\":\"Hi\"}");
+    EXPECT_EQ(answer.status(), 200);
+    EXPECT_EQ(answer.header("x-routing-strategy"), "round_robin");
+    EXPECT_EQ(answer.header("x-circuit-state"), "closed");
+  }
+  EXPECT_EQ(a.request_count(), 2U);
+  EXPECT_EQ(b.request_count(), 2U);
+  EXPECT_EQ(a.last_request().target(), "/openai/responses?api-version=2025-04-01-preview");
+  EXPECT_EQ(a.last_request().body, "{\"model\":\"gpt-4o-east\",\"input\":\"Hi\"}");
+  EXPECT_EQ(b.last_request().body, "{\"model\":\"gpt-4o-sweden\",\"input\":\"Hi\"}");
+  b.then_reply(429, retry_after_ms(60'000));
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(post(gateway, "/routing/responses", "{\"model\":\"x\"}").header("x-routed-backend"), "backend-a");
+}
+
+TEST(ExampleConfigs, OpenAiStepsInForAzure) {
+  FakeBackend azure;
+  const FakeBackend openai;
+  const TestGateway gateway("", with(example("openai-fallback.yaml"), {{"AZURE_URL", azure.url()},
+                                                                       {"AZURE_KEY", "azure-key"},
+                                                                       {"OPENAI_URL", openai.url()},
+                                                                       {"OPENAI_KEY", "openai-key"}}));
+  EXPECT_EQ(post(gateway, "/v1/chat/completions", "{\"model\":\"gpt-4o\"}").header("x-routed-backend"), "azure");
+  EXPECT_EQ(azure.last_request().target(), "/openai/v1/chat/completions");
+  EXPECT_EQ(azure.last_request().body, "{\"model\":\"team-gpt-4o\"}");
+  azure.then_reply(503, retry_after_ms(60'000));
+  EXPECT_EQ(gateway.chat("gpt-4o").header("x-routed-backend"), "openai");
+  EXPECT_EQ(openai.last_request().target(), "/v1/chat/completions");
+  EXPECT_EQ(openai.last_request().header("authorization"), "Bearer openai-key");
+}
+
+TEST(ExampleConfigs, SessionsAndObjectsStayWhereTheyAre) {
+  ObjectBackend a('a');
+  ObjectBackend b('b');
+  std::map<std::string, std::string> environment = numbered({&a.fake(), &b.fake()});
+  environment["AFFINITY_SECRET"] = std::string(32, 's');
+  const TestGateway gateway("", with(example("sessions.yaml"), environment));
+  for (int i = 0; i < 4; ++i) {
+    const Message made = post(gateway, "/openai/v1/responses", "{\"model\":\"gpt-4o\"}");
+    const std::string id = json_of(made)["id"];
+    const Message next =
+        post(gateway, "/openai/v1/responses", "{\"model\":\"gpt-4o\",\"previous_response_id\":\"" + id + "\"}");
+    EXPECT_EQ(next.header("x-routed-backend"), made.header("x-routed-backend"));
+    const std::string set = made.header("set-cookie").value_or("");
+    const Message by_cookie = post(gateway, "/openai/v1/responses", "{\"model\":\"gpt-4o\"}", "test-key",
+                                   {{"Cookie", set.substr(0, set.find(';'))}});
+    EXPECT_EQ(by_cookie.header("x-routed-backend"), made.header("x-routed-backend"));
+  }
+}
+
+TEST(ExampleConfigs, LeastLatencyServesEveryRegionWhenAllAreAlike) {
+  const FakeBackend eastus;
+  const FakeBackend westus;
+  const FakeBackend sweden;
+  const TestGateway gateway("", with(example("least-latency.yaml"), numbered({&eastus, &westus, &sweden})));
+  const std::map<std::string, int> counted = distribution(gateway, 30);
+  EXPECT_EQ(counted.size(), 3U);
+  EXPECT_EQ(gateway.chat().header("x-routing-strategy"), "least_latency");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "spillway/observe/metrics.hpp"
 #include "spillway/pool/pool.hpp"
 #include "spillway/routing/access.hpp"
+#include "spillway/routing/owner_marks.hpp"
 #include "spillway/routing/router.hpp"
 
 namespace spillway::forward {
@@ -26,6 +27,7 @@ class Snapshot {
   const config::Config& config() const noexcept { return *config_; }
   const routing::Router& router() const noexcept { return router_; }
   const routing::Access& access() const noexcept { return access_; }
+  const routing::OwnerMarks& marks() const noexcept { return marks_; }
   const pool::Fleet& fleet() const noexcept { return fleet_; }
   const std::shared_ptr<net::Endpoint>& endpoint(std::size_t backend) const { return endpoints_[backend]; }
   const std::vector<std::shared_ptr<net::Endpoint>>& endpoints() const noexcept { return endpoints_; }
@@ -47,6 +49,7 @@ class Snapshot {
   std::shared_ptr<const config::Config> config_;
   routing::Router router_;
   routing::Access access_;
+  routing::OwnerMarks marks_;
   std::vector<std::shared_ptr<net::Endpoint>> endpoints_;
   pool::Fleet fleet_;  // made once nothing can fail any more: it takes over live state
   std::vector<observe::RouteSeries> routes_;

@@ -5,6 +5,7 @@
 
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "servers.hpp"
 #include "test_gateway.hpp"
 #include "tls_client.hpp"
 
@@ -57,6 +58,16 @@ TEST(CookieAffinity, TheCookieIsForTheSessionAndNoScriptReadsIt) {
   EXPECT_TRUE(field.starts_with("SessionId=")) << field;
   EXPECT_TRUE(field.ends_with("; Path=/; HttpOnly; SameSite=Lax")) << field;
   EXPECT_EQ(cookie_of(gateway.chat()).size(), std::string("SessionId=").size() + 32);
+}
+
+TEST(CookieAffinity, OverTlsTheCookieComesBackOverTlsOnly) {
+  FakeBackend a;
+  const CertificateFiles files = make_certificate();
+  const TestGateway gateway(yaml({&a}, "cookie: {}"), with_listeners(https_listener(files)));
+  auto client = TlsClientSide().connect(gateway.port());
+  ASSERT_TRUE(client);
+  const std::string field = client->call(chat_request()).header("set-cookie").value_or("");
+  EXPECT_TRUE(field.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure")) << field;
 }
 
 TEST(CookieAffinity, TheCookieRevealsNoNameAndIsNeverTheSame) {

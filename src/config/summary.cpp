@@ -42,11 +42,27 @@ std::string url_text(const BackendUrl& url) {
   return (url.tls ? "https://" : "http://") + url.authority() + url.path_prefix;
 }
 
+// What keeps requests together, beside ids of objects.
+std::string affinity_text(const Affinity& affinity) {
+  std::string text;
+  const auto add = [&](const std::string& what) { text += (text.empty() ? ", affinity by " : " and ") + what; };
+  if (affinity.cookie) add("cookie " + affinity.cookie->name);
+  if (affinity.header) add("header " + *affinity.header);
+  if (affinity.prompt_cache) add("prompt");
+  return affinity.response_ids ? text : text + ", ids pass as they are";
+}
+
+std::string pool_line(const Pool& pool) {
+  return "  " + pool.name + "  " + std::string(name(pool.strategy)) + ", " + plural(pool.members.size(), "member") +
+         affinity_text(pool.affinity) + "\n";
+}
+
 std::string member_line(const Backend& backend, const Member& member) {
   std::string line = "    priority " + std::to_string(member.priority) + ", weight " + std::to_string(member.weight) +
                      "  " + backend.name + "  " + url_text(backend.url);
   if (!backend.region.empty()) line += "  " + backend.region;
   if (backend.kind == BackendKind::ptu) line += "  ptu";
+  if (backend.api == Api::openai) line += "  api openai";
   return line + (member.weight == 0 ? "  drained\n" : "\n");
 }
 
@@ -63,8 +79,7 @@ std::string summary(const Config& config) {
   for (const Route& route : config.routes) out += route_line(config, route);
   out += "pools\n";
   for (const Pool& pool : config.pools) {
-    out += "  " + pool.name + "  " + std::string(name(pool.strategy)) + ", " + plural(pool.members.size(), "member") +
-           "\n";
+    out += pool_line(pool);
     for (const Member& member : pool.members) out += member_line(config.backends[member.backend], member);
   }
   return out;

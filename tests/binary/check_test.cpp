@@ -56,6 +56,29 @@ pools
 )");
 }
 
+TEST(CheckOutput, SummarisesStrategyAffinityAndDialect) {
+  const TemporaryFolder folder;
+  const Finished done = check(folder, R"(listeners: [{address: 127.0.0.1:8080}]
+allow_anonymous: true
+backends: [{name: vllm, url: "http://127.0.0.1:8000", api: openai}]
+pools:
+  - name: one
+    strategy: least_latency
+    affinity: {cookie: {}, header: x-session-id, prompt_cache: true}
+    members: [{backend: vllm}]
+  - {name: two, affinity: {response_ids: false}, members: [{backend: vllm}]}
+routes: [{name: first, match: {path: /one}, pool: one}, {name: second, pool: two}]
+)");
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.out.find(R"(pools
+  one  least_latency, 1 member, affinity by cookie SessionId and header x-session-id and prompt
+    priority 1, weight 1  vllm  http://127.0.0.1:8000  api openai
+  two  round_robin, 1 member, ids pass as they are
+)"),
+            std::string::npos)
+      << done.out;
+}
+
 TEST(CheckOutput, NamesTheFileLineColumnPathProblemAndRemedyOfEachProblem) {
   const TemporaryFolder folder;
   const Finished done = check(folder, "listners: []\nclients:\n  - {name: app, keys: [k], keys: [l]}\nworkers: 0\n");

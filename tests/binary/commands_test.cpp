@@ -62,7 +62,7 @@ TEST(Check, ReportsEveryProblemWithItsPlaceAndNothingElse) {
                                         "    regoin: East US\n"
                                         "pools:\n"
                                         "  - name: openai\n"
-                                        "    strategy: least_latency\n"
+                                        "    strategy: fastest\n"
                                         "    members: [{backend: b}]\n");
   const Finished done = run_program({program, "check", "--config", file});
   EXPECT_EQ(done.code, 1);

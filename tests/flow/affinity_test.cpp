@@ -64,7 +64,8 @@ TEST(CookieAffinity, OverTlsTheCookieComesBackOverTlsOnly) {
   FakeBackend a;
   const CertificateFiles files = make_certificate();
   const TestGateway gateway(yaml({&a}, "cookie: {}"), with_listeners(https_listener(files)));
-  auto client = TlsClientSide().connect(gateway.port());
+  TlsClientSide side;
+  auto client = side.connect(gateway.port());
   ASSERT_TRUE(client);
   const std::string field = client->call(chat_request()).header("set-cookie").value_or("");
   EXPECT_TRUE(field.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure")) << field;

@@ -22,11 +22,12 @@ export class Stack {
   async start() {
     this.folder = mkdtempSync(join(process.env.SPILLWAY_TEST_FOLDER, 'stack-'));
     this.simulator = await Simulator.start(join(this.folder, 'lab.yaml'), this.resources);
-    const backends = this.resources.map(({ name, region, kind, keys }) => ({
+    const backends = this.resources.map(({ name, region, kind, api, keys }) => ({
       name,
       url: this.simulator.urls[name],
       region,
       ...(kind && { kind }),
+      ...(api && { api }),
       auth: { api_key: keys[0] },
     }));
     this.gateway = await Gateway.start(this.folder, this.complete(backends));

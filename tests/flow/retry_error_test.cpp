@@ -172,8 +172,8 @@ TEST(RetryError, ASlowClientCannotMakeABackendLookLate) {
 
 TEST(RetryError, NoAttemptIsMadeWhenTheClientTookAllTheTime) {
   FakeBackend a;
-  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "timeouts: {total: 100ms}"));
-  EXPECT_TRUE(is_gateway_error(slow_call(gateway, std::chrono::milliseconds(150)), 504, "upstream_timeout"));
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "timeouts: {total: 10ms}"));
+  EXPECT_TRUE(is_gateway_error(slow_call(gateway, std::chrono::milliseconds(500)), 504, "upstream_timeout"));
   EXPECT_EQ(a.connection_count(), 0U);
 }
 

@@ -34,15 +34,13 @@ export function trail() {
   };
 }
 
-// Adds a test for each surface: `body(client)` runs once for each resource, all at the same time, and what one run makes
-// must stay where it was begun, while the runs together use every resource.
-export function onEverySurface(stack, test, title, body, options = {}) {
+// Adds a test for each surface: `body(client, words)` runs once for each resource, all at the same time. What one of them
+// makes must stay where it began, and together they must use every resource.
+export function onEverySurface(stack, test, title, body) {
   for (const [name, connect] of Object.entries(surfaces)) {
     test(`${name}: ${title}`, async () => {
       const trails = stack.resources.map(() => trail());
-      await Promise.all(
-        trails.map(({ fetch }, i) => body(connect(stack, { fetch, ...options }), `words of caller ${i}`)),
-      );
+      await Promise.all(trails.map(({ fetch }, i) => body(connect(stack, { fetch }), `words of caller ${i}`)));
       for (const { backends } of trails) assert.equal(new Set(backends).size, 1, `one backend, not ${backends}`);
       const used = new Set(trails.flatMap(({ backends }) => backends));
       assert.deepEqual([...used].sort(), stack.resources.map((one) => one.name).sort(), 'every resource has its turn');

@@ -59,6 +59,12 @@ export class Simulator {
     return sum;
   }
 
+  // The api-version values a resource has been sent, in order; `-` for none.
+  async apiVersions(name) {
+    const { resources } = await this.#call('/resources');
+    return Object.keys(resources.find((resource) => resource.name === name).api_versions).sort();
+  }
+
   async allRequests() {
     const counts = await Promise.all(Object.keys(this.urls).map((name) => this.requests(name)));
     return counts.reduce((sum, count) => sum + count, 0);

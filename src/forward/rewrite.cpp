@@ -37,7 +37,8 @@ void append_target(std::string& head, const Original& original, const config::Ba
   } else if (http::is_classic(path)) {
     edits.api_version = backend.api_version;
   }
-  if (renamed && original.model_in_query) edits.model = deployment;
+  // Named twice, it must not mean one model here and another there.
+  if (original.model_in_query) edits.model = deployment;
   const std::string query = http::rewrite_query(original.query, edits);
   if (!query.empty()) head.append("?").append(query);
 }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 2> credential_names = {"api-key", "Ocp-Apim-Subscription-Key"};
 constexpr std::array<std::string_view, 4> own_names = {"x-routed-backend", "x-routing-strategy", "x-circuit-state",
                                                        "x-attempts"};
-constexpr std::array<std::string_view, 2> credential_parameters = {"api-key", "subscription-key"};
+constexpr std::array<std::string_view, 3> credential_parameters = {"api-key", "subscription-key", "authorization"};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) noexcept {

@@ -69,7 +69,7 @@ HandshakeProblem check_handshake(const RequestHead& head) {
 
 std::optional<std::string> handshake_model(const RequestHead& head) {
   for (const std::string_view name : {"deployment", "model"}) {
-    std::optional<std::string> value = query_value(head.query, name);
+    std::optional<std::string> value = query_value(head.query, name, true);
     if (value && !value->empty()) return value;
   }
   return std::nullopt;

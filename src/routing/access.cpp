@@ -109,6 +109,11 @@ Access::Decision Access::admit(const http::RequestHead& head) const {
   if (http::asks_for_websocket(head)) {
     const std::string_view key = http::subprotocol_key(head);
     if (!key.empty()) return decide(key);
+    std::optional<std::string> token = http::query_value(head.query, "authorization", true);
+    if (token && token->size() > bearer.size() && (*token)[bearer.size()] == '+') {
+      (*token)[bearer.size()] = ' ';  // as forms and browsers encode it
+    }
+    if (token && !without_empty_bearer(trim(*token)).empty()) return decide(bearer_token(trim(*token)));
   }
   return {false, std::nullopt, Refusal::missing_api_key};
 }

@@ -26,7 +26,8 @@ bool is_websocket_path(std::string_view path);
 enum class HandshakeProblem { none, malformed, unsupported_version };
 HandshakeProblem check_handshake(const RequestHead& head);
 
-// The model a handshake names: `deployment` in the query, else `model`, decoded. Nothing when it names none.
+// The model a handshake names: `deployment` in the query, else `model` (case ignored), decoded. Nothing when it names
+// none.
 std::optional<std::string> handshake_model(const RequestHead& head);
 
 // The Sec-WebSocket-Accept that belongs to a Sec-WebSocket-Key (RFC 6455 4.2.2).

@@ -30,7 +30,8 @@ class Access {
 
   // The first of `api-key`, `Ocp-Apim-Subscription-Key` and `Authorization: Bearer` that is present decides; the query
   // parameters `api-key` and `subscription-key` (case ignored) are looked at only when none is, and after those, in a
-  // WebSocket handshake, the subprotocol `openai-insecure-api-key.KEY`, which browsers send. A header or parameter
+  // WebSocket handshake, the subprotocol `openai-insecure-api-key.KEY` and the query parameter `Authorization`, which
+  // browsers send. A header or parameter
   // without a value, and `Bearer` without a token, count as missing; an Authorization of another scheme is a wrong key,
   // and so are two different values of one header. Without `clients` everybody is admitted as nobody, whatever they
   // send.

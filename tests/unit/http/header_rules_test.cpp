@@ -81,6 +81,7 @@ TEST(HeaderRules, KeepsFramingAndTheGatewaysOwnFieldsFromTheClient) {
 TEST(HeaderRules, KnowsTheQueryParametersThatCarryKeys) {
   EXPECT_TRUE(is_credential_parameter("api-key"));
   EXPECT_TRUE(is_credential_parameter("Subscription-Key"));
+  EXPECT_TRUE(is_credential_parameter("Authorization"));
   EXPECT_FALSE(is_credential_parameter("api-version"));
   EXPECT_FALSE(is_credential_parameter(""));
 }

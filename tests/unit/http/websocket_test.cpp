@@ -87,6 +87,7 @@ TEST(WebSocket, TheDeploymentOrTheModelOfTheQueryIsTheModel) {
   EXPECT_EQ(model("?model=gpt%2Drealtime"), "gpt-realtime");
   EXPECT_EQ(model("?model=m&deployment=d"), "d");
   EXPECT_EQ(model("?model=m&deployment="), "m");
+  EXPECT_EQ(model("?Mod%65L=m"), "m") << "as the service reads it";
   EXPECT_EQ(model("?call_id=c"), std::nullopt);
   EXPECT_EQ(model(""), std::nullopt);
 }

@@ -94,6 +94,10 @@ TEST(Access, ReadsTheKeyABrowserHidesAmongItsSubprotocols) {
   EXPECT_EQ(access.admit(handshake("openai-insecure-api-key.x")).refusal, Access::Refusal::invalid_api_key);
   EXPECT_EQ(access.admit(handshake("realtime")).refusal, Access::Refusal::missing_api_key);
   EXPECT_FALSE(access.admit(handshake("beta-1")).admitted);
+  EXPECT_EQ(client(handshake("realtime", "Authorization=Bearer%20beta-1")), 1U);
+  EXPECT_EQ(client(handshake("realtime", "model=m&authorization=bearer+beta-1")), 1U);
+  EXPECT_EQ(access.admit(handshake("realtime", "Authorization=Bearer")).refusal, Access::Refusal::missing_api_key);
+  EXPECT_EQ(who(access, {}, "Authorization=Bearer%20beta-1"), "missing") << "not in an ordinary request";
 }
 
 TEST(Access, LooksAtSubprotocolsOnlyInAHandshakeWithoutAnotherKey) {

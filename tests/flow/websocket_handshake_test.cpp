@@ -273,6 +273,38 @@ TEST(WebSocketHandshake, TheModelOfTheQueryDecidesTheRoute) {
   }
 }
 
+TEST(WebSocketHandshake, TheModelIsCalledWhatTheBackendCallsItWhereItStands) {
+  FakeBackend a;
+  a.always(echo_websocket());
+  const TestGateway gateway(clients_yaml() + "backends: [{name: a, url: \"" + a.url() +
+                            "\", auth: {api_key: k}, deployments: {gpt-realtime: \"my+rt\", \"*\": \"*\"}}]\n" +
+                            pool_yaml("a"));
+  const std::vector<std::pair<std::string, std::string>> targets = {
+      {"/openai/realtime?api-version=1&deployment=gpt-realtime&x=1",
+       "/openai/realtime?api-version=1&deployment=my%2Brt&x=1"},
+      {"/openai/v1/realtime?model=gpt%2Drealtime", "/openai/v1/realtime?model=my%2Brt"},
+      {"/openai/v1/realtime?model=other&intent=transcription", "/openai/v1/realtime?model=other&intent=transcription"},
+      {"/openai/v1/realtime?model=o1&deployment=gpt-realtime&Model=o3",
+       "/openai/v1/realtime?model=my%2Brt&deployment=my%2Brt&Model=my%2Brt"},
+      {"/openai/v1/realtime?deployment=other&model=gpt-realtime", "/openai/v1/realtime?deployment=other&model=other"},
+  };
+  for (const auto& [asked, sent] : targets) {
+    WebSocketClient client(gateway, handshake(asked));
+    EXPECT_TRUE(works(client)) << asked;
+    EXPECT_EQ(a.last_request().target(), sent);
+  }
+}
+
+TEST(WebSocketHandshake, ATokenInTheQueryIsReadAndNotPassedOn) {
+  FakeBackend a;
+  a.always(echo_websocket());
+  const TestGateway gateway(yaml({a.url()}));
+  WebSocketClient client(gateway,
+                         handshake_without_key("/openai/v1/realtime?model=gpt-4o&Authorization=Bearer+test-key"));
+  EXPECT_TRUE(works(client));
+  EXPECT_EQ(a.last_request().target(), "/openai/v1/realtime?model=gpt-4o");
+}
+
 TEST(WebSocketHandshake, AModelThatIsMissingOrUnknownIsRefusedAsAlways) {
   FakeBackend a;
   const TestGateway gateway(clients_yaml() + "backends: [{name: a, url: \"" + a.url() +

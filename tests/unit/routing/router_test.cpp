@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -161,38 +162,64 @@ TEST(Router, NeedsTheModelWhenTheFirstPossibleRouteDoes) {
   EXPECT_FALSE(router.needs_model("/d", 0));
 }
 
-TEST(RewrittenPath, ReplacesTheMatchedPrefixWithOneSlashBetween) {
-  struct Case {
-    const char* match;
-    const char* rewrite;
-    const char* path;
-    const char* expected;
-  };
-  for (const Case& given : {
-           Case{"/routing", "/openai", "/routing", "/openai"},
-           Case{"/routing", "/openai", "/routing/", "/openai/"},
-           Case{"/routing", "/openai", "/routing/v1/x", "/openai/v1/x"},
-           Case{"/routing/", "/openai", "/routing/v1/x", "/openai/v1/x"},
-           Case{"/routing", "/openai/", "/routing/v1/x", "/openai/v1/x"},
-           Case{"/routing", "/openai/", "/routing", "/openai"},
-           Case{"/routing", "/", "/routing/v1/x", "/v1/x"},
-           Case{"/routing", "/", "/routing", "/"},
-           Case{"/routing", "", "/routing", "/"},
-           Case{"", "/openai", "/v1/x", "/openai/v1/x"},
-           Case{"/", "/openai", "/v1/x", "/openai/v1/x"},
-           Case{"", "/openai", "/", "/openai/"},
-           Case{"/a/b", "/c/d/e", "/a/b/f", "/c/d/e/f"},
-           Case{"/a", "/b", "/a/a/a", "/b/a/a"},
-       }) {
-    config::Route made = route(given.match);
-    made.rewrite_path = given.rewrite;
-    EXPECT_EQ(Router::rewritten_path(made, given.path), given.expected)
-        << given.match << " to " << given.rewrite << " in " << given.path;
-  }
+// Where a request goes whose object lives in one of these pools.
+std::string found(const config::Config& config, std::string_view path, std::optional<std::size_t> client,
+                  const std::vector<std::size_t>& pools) {
+  const auto wanted = [&](std::size_t pool) { return std::find(pools.begin(), pools.end(), pool) != pools.end(); };
+  const std::optional<std::size_t> number = Router(config).route_to(path, client, wanted);
+  return number ? std::to_string(*number) : "none";
 }
 
-TEST(RewrittenPath, IsThePathItselfWithoutARewrite) {
-  EXPECT_EQ(Router::rewritten_path(route("/openai"), "/openai/v1"), "/openai/v1");
+config::Route to_pool(config::Route made, std::size_t pool) {
+  made.pool = pool;
+  return made;
+}
+
+TEST(RouteTo, TakesTheFirstRouteThatLeadsToAWantedPool) {
+  config::Config config = two_clients();
+  config.routes = {to_pool(route(""), 0), to_pool(route(""), 1), to_pool(route(""), 2), to_pool(route(""), 1)};
+  EXPECT_EQ(found(config, "/openai/v1/responses", 0, {1}), "1");
+  EXPECT_EQ(found(config, "/openai/v1/responses", {}, {2, 1}), "1");
+  EXPECT_EQ(found(config, "/openai/v1/responses", 0, {0}), "0");
+  EXPECT_EQ(found(config, "/openai/v1/responses", 0, {3}), "none");
+}
+
+TEST(RouteTo, DoesNotAskForAModel) {
+  config::Config config = two_clients();
+  config.routes = {to_pool(route("", {"gpt-*"}), 0), to_pool(route("", {"o*"}), 1)};
+  EXPECT_EQ(found(config, "/openai/v1/responses", 0, {1}), "1");
+}
+
+TEST(RouteTo, KeepsToThePath) {
+  config::Config config = two_clients();
+  config.routes = {to_pool(route("/openai"), 0), to_pool(route("/b"), 1), to_pool(route("/openai/v1"), 1)};
+  EXPECT_EQ(found(config, "/openai/v1/files", 0, {1}), "2");
+  EXPECT_EQ(found(config, "/openai/files", 0, {1}), "none");
+}
+
+TEST(RouteTo, KeepsToTheClient) {
+  config::Config config = two_clients();
+  config.routes = {to_pool(route("", {}, {1}), 0), to_pool(route(""), 0)};
+  EXPECT_EQ(found(config, "/openai", 0, {0}), "1");
+  EXPECT_EQ(found(config, "/openai", 1, {0}), "0");
+  EXPECT_EQ(found(config, "/openai", {}, {0}), "1");
+  config.clients[1].routes = {1};
+  EXPECT_EQ(found(config, "/openai", 1, {0}), "1");
+  config.clients[1].routes = {0};
+  EXPECT_EQ(found(config, "/openai", 1, {0}), "0");
+  config.clients[1].routes = std::vector<std::size_t>();
+  EXPECT_EQ(found(config, "/openai", 1, {0}), "none");
+}
+
+TEST(RouteTo, PassesOverRoutesThatLeadToNoPool) {
+  config::Config config = two_clients();
+  config::Route denied = route("");
+  denied.pool.reset();
+  denied.deny = config::Deny{};
+  config.routes = {denied, to_pool(route(""), 1)};
+  EXPECT_EQ(found(config, "/openai", 0, {0, 1}), "1");
+  config.routes.pop_back();
+  EXPECT_EQ(found(config, "/openai", 0, {0, 1}), "none");
 }
 
 }  // namespace

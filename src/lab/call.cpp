@@ -158,7 +158,10 @@ Call read_call(const Request& request, Api api) {
   if (slash == std::string_view::npos || !deployment || deployment->empty()) return call;
   call.deployment_in_path = true;
   call.deployment = *deployment;
-  call.operation = deployment_operation(request.method, path.substr(slash + 1));
+  path.remove_prefix(slash + 1);
+  call.operation = deployment_operation(request.method, path);
+  // Node's package makes them there.
+  if (request.method == "POST" && path == "batches") read_object(request.method, path, call);
   return call;
 }
 

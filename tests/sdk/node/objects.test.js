@@ -56,6 +56,18 @@ suite('objects of several resources', { resources: separateResources }, (stack, 
     assert.equal((await client.batches.cancel(unwanted.id)).status, 'cancelled');
   });
 
+  test('AzureOpenAI: told its deployment it makes batches below it', async () => {
+    const { backends, fetch } = trail();
+    for (let i = 0; i < 3; ++i) {
+      const client = surfaces.AzureOpenAI(stack, { fetch, deployment: model });
+      const input = await client.files.create({ file: await text('{}\n', 'in.jsonl'), purpose: 'batch' });
+      const endpoint = '/v1/chat/completions';
+      const made = await client.batches.create({ input_file_id: input.id, endpoint, completion_window: '24h' });
+      assert.equal((await client.batches.retrieve(made.id)).input_file_id, input.id);
+      assert.equal(new Set(backends.splice(0)).size, 1);
+    }
+  });
+
   each('an upload in parts becomes a file', async (client, words) => {
     const upload = await client.uploads.create({
       filename: 'whole.txt',

@@ -59,6 +59,15 @@ TEST(Call, KnowsObjectsOnBothSurfaces) {
   }
 }
 
+TEST(Call, BatchesAreMadeBelowADeploymentToo) {
+  const Call made = call("POST", "/openai/deployments/d/batches");
+  EXPECT_EQ(made.operation, Operation::object);
+  ASSERT_TRUE(made.place);
+  EXPECT_EQ(made.place->base, "batches");
+  EXPECT_EQ(call("GET", "/openai/deployments/d/batches").operation, Operation::unknown);
+  EXPECT_EQ(call("POST", "/openai/deployments/d/files").operation, Operation::unknown);
+}
+
 TEST(Call, AnythingElseIsUnknown) {
   EXPECT_EQ(call("GET", "/openai/v1/chat/completions").operation, Operation::unknown);
   EXPECT_EQ(call("POST", "/v1/chat/completions").operation, Operation::unknown);

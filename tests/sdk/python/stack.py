@@ -1,4 +1,4 @@
-"""A simulator with three resources and a gateway in front of it."""
+"""A simulator with several resources and a gateway in front of it."""
 
 import contextlib
 import json
@@ -16,18 +16,45 @@ API_VERSION = "2024-10-21"
 MODEL = "gpt-4o-mini"
 REGIONS = {"eastus-ptu": "East US", "westus": "West US", "swedencentral": "Sweden Central"}
 
+# What a resource is made of; `backend` completes what the gateway is told of it.
+STANDARD = [
+    {"name": name, "region": region, "kind": "ptu" if name.endswith("ptu") else "paygo"}
+    for name, region in REGIONS.items()
+]
+# One of them speaks OpenAI's own dialect.
+SEPARATE = [
+    {"name": "eastus", "region": "East US"},
+    {"name": "westus", "region": "West US"},
+    {"name": "openai", "api": "openai"},
+]
+DEPLOYMENTS = [
+    {"name": MODEL, "version": "2024-07-18", "context_window": 10_000_000},
+    {"name": "gpt-4o", "latency": {"first_byte": "300ms"}},
+    {"name": "text-embedding-3-small"},
+    {"name": "gpt-image-1"},
+    {"name": "whisper"},
+    {"name": "tts"},
+]
+
 
 class Stack:
-    """A simulator with three resources that answer at once, and a gateway in front of it."""
+    """A simulator with resources that answer at once (but for gpt-4o), and a gateway in front of it.
 
-    def __init__(self, members=tuple(REGIONS), **config):
+    `pool` completes the pool of them all, and `config` the gateway's configuration.
+    """
+
+    def __init__(self, resources=STANDARD, members=None, pool=None, **config):
+        self.resources = resources
+        names = members or [one["name"] for one in resources]
+        self._pool = {"name": "openai", "members": [{"backend": name} for name in names], **(pool or {})}
+        self._config = config
         self.folder = tempfile.TemporaryDirectory(prefix="spillway-sdk-")
         self.simulator = self.gateway = None
         try:
             make_certificates(self._path(""))
             self.ca = str(self._path("ca.pem"))
             self._start_simulator()
-            self._start_gateway(members, config)
+            self._start_gateway()
         except BaseException:
             self._stop_programs()
             raise
@@ -40,23 +67,14 @@ class Stack:
         return str(self._path(name))
 
     def _start_simulator(self):
-        deployments = [
-            {"name": MODEL, "version": "2024-07-18", "context_window": 10_000_000},
-            {"name": "text-embedding-3-small"},
-            {"name": "gpt-image-1"},
-            {"name": "whisper"},
-            {"name": "tts"},
-        ]
         resources = [
             {
-                "name": name,
-                "region": region,
-                "keys": [f"{name}-key"],
+                "keys": [f"{one['name']}-key"],
                 "address": "127.0.0.1:0",
-                "kind": "ptu" if name.endswith("ptu") else "paygo",
-                "deployments": deployments,
+                "deployments": DEPLOYMENTS,
+                **{key: value for key, value in one.items() if key != "backend"},
             }
-            for name, region in REGIONS.items()
+            for one in self.resources
         ]
         config = self._write("lab.yaml", {"control": {"address": "127.0.0.1:0"}, "resources": resources})
         self.simulator = Program(os.environ["SPILLWAY_LAB_PROGRAM"], "simulate", "--config", config)
@@ -65,8 +83,13 @@ class Stack:
             lambda lines: next(iter(re.findall(r"counters: (http://\S+)", "\n".join(lines))), None),
         )
 
-    def _start_gateway(self, members, config):
-        running = json.loads(fetch(f"{self.control}/resources"))["resources"]
+    def _backend(self, resource, address):
+        told = {key: resource[key] for key in ("name", "region", "kind", "api") if key in resource}
+        auth = {"api_key": f"{resource['name']}-key"}
+        return {**told, "url": f"http://{address}", "auth": auth, **resource.get("backend", {})}
+
+    def _start_gateway(self):
+        running = {one["name"]: one["address"] for one in json.loads(fetch(f"{self.control}/resources"))["resources"]}
         whole = {
             "listeners": [
                 {
@@ -77,18 +100,9 @@ class Stack:
             "admin": {"address": "127.0.0.1:0"},
             "workers": 2,
             "clients": [{"name": "tests", "keys": [KEY]}],
-            "backends": [
-                {
-                    "name": one["name"],
-                    "url": f"http://{one['address']}",
-                    "region": one["region"],
-                    "kind": one["kind"],
-                    "auth": {"api_key": f"{one['name']}-key"},
-                }
-                for one in running
-            ],
-            "pools": [{"name": "openai", "members": [{"backend": name} for name in members]}],
-            **config,
+            "backends": [self._backend(one, running[one["name"]]) for one in self.resources],
+            "pools": [self._pool],
+            **self._config,
         }
         self.gateway = Program(os.environ["SPILLWAY_PROGRAM"], "serve", "--config", self._write("spillway.yaml", whole))
 
@@ -117,6 +131,12 @@ class Stack:
 
         until("ready", ready)
 
+    def restart(self):
+        """The gateway, at another address. What it has printed before is looked through now."""
+        self.gateway.stop()
+        self._look_for_keys()
+        self._start_gateway()
+
     def fault(self, resource, fault, deployment=None):
         """Of one resource, or of all (None); a word such as "reset", an object, or None to clear it."""
         fetch(f"{self.control}/faults", {"resource": resource, "deployment": deployment, "fault": fault})
@@ -144,5 +164,8 @@ class Stack:
 
     def stop(self):
         self._stop_programs()
-        secrets = [KEY, *(f"{name}-key" for name in REGIONS)]
+        self._look_for_keys()
+
+    def _look_for_keys(self):
+        secrets = [KEY, *(f"{one['name']}-key" for one in self.resources)]
         assert not any(secret in line for secret in secrets for line in self.gateway.lines), "a key in the log"

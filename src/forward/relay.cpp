@@ -20,7 +20,7 @@ std::string_view value_of(const http::ResponseHead& head, std::string_view name)
 
 bool is_of_type(const http::ResponseHead& head, std::string_view type) noexcept {
   const http::Field* field = head.find(http::FieldId::content_type);
-  return field != nullptr && iequals(field->value.substr(0, type.size()), type);
+  return field != nullptr && iequals(trim(field->value.substr(0, field->value.find(';'))), type);
 }
 
 bool is_event_stream(const http::ResponseHead& head) noexcept {

@@ -1,6 +1,6 @@
 // Responses and conversations over resources that know nothing of each other's.
 import assert from 'node:assert/strict';
-import OpenAI, { NotFoundError } from 'openai';
+import OpenAI, { BadRequestError, NotFoundError, toFile } from 'openai';
 import { collect, model, routed } from './harness/answers.js';
 import { suite } from './harness/suite.js';
 import { onEverySurface, separateResources } from './harness/surfaces.js';
@@ -111,20 +111,14 @@ suite('responses of several resources', { resources: separateResources }, (stack
 
   test('ids of two resources in one request are refused', async () => {
     const client = new OpenAI(stack.v1());
-    const made = await Promise.all(
-      separateResources.map(() => client.responses.create({ model, input: 'Hello' }).withResponse()),
-    );
-    const [one, other] = made;
+    const file = await toFile(Buffer.from('words'), 'notes.txt');
+    const upload = () => client.files.create({ file, purpose: 'assistants' }).withResponse();
+    const [one, other] = [await upload(), await upload()];
     assert.notEqual(routed(one.response), routed(other.response));
-    const conversation = await client.conversations.create({}).withResponse();
-    const elsewhere = made.find(({ response }) => routed(response) !== routed(conversation.response));
-    const both = client.responses.create({
-      model,
-      input: 'Hello',
-      conversation: conversation.data.id,
-      tools: [{ type: 'file_search', vector_store_ids: [elsewhere.data.id] }],
-    });
-    await assert.rejects(both, (error) => error.status === 400 && routed(error) === null);
+    const before = await stack.simulator.allRequests();
+    const both = client.vectorStores.create({ file_ids: [one.data.id, other.data.id] });
+    await assert.rejects(both, (error) => error instanceof BadRequestError && error.code === 'bad_request');
+    assert.equal(await stack.simulator.allRequests(), before, 'no resource is asked');
   });
 
   test('an id from before the gateway is found by asking around', async () => {

@@ -4,6 +4,7 @@
 #include "credentials.hpp"
 #include "spillway/http/header_rules.hpp"
 #include "spillway/http/multipart.hpp"
+#include "spillway/http/object_ids.hpp"
 #include "spillway/http/target.hpp"
 #include "spillway/http/websocket.hpp"
 #include "spillway/http/writer.hpp"
@@ -97,8 +98,9 @@ void compose(Outgoing& out, const Original& original, const config::Backend& bac
              const routing::Access& access) {
   const http::RequestHead& request = *original.head;
   const bool renamed = !original.model.empty() && deployment != original.model;
-  // What Azure reads from the path, others read from the body.
-  const bool in_body = backend.api == config::Api::openai && original.model_in_path;
+  // What Azure reads from the path, others read from the body; but a batch has its models in its file.
+  const bool in_body =
+      backend.api == config::Api::openai && original.model_in_path && !http::object_path(original.path);
   splice_model(out, original, deployment, renamed, in_body);
 
   std::string& head = out.head;

@@ -59,9 +59,9 @@ suite('responses of several resources', { resources: separateResources }, (stack
   });
 
   each('a background response is polled, another cancelled', async (client, words) => {
-    const slow = { model: 'gpt-4o', input: words, background: true };
-    const { id } = await client.responses.create(slow);
-    const unwanted = await client.responses.create({ ...slow, previous_response_id: id });
+    const asked = { input: words, background: true };
+    const { id } = await client.responses.create({ ...asked, model: 'gpt-4o' });
+    const unwanted = await client.responses.create({ ...asked, model: 'o3', previous_response_id: id });
     const cancelled = await client.responses.cancel(unwanted.id);
     assert.equal(cancelled.status, 'cancelled');
     assert.equal(cancelled.id, unwanted.id);

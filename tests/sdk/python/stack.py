@@ -29,7 +29,8 @@ SEPARATE = [
 ]
 DEPLOYMENTS = [
     {"name": MODEL, "version": "2024-07-18", "context_window": 10_000_000},
-    {"name": "gpt-4o", "latency": {"first_byte": "300ms"}},
+    {"name": "gpt-4o", "latency": {"first_byte": "100ms"}},
+    {"name": "o3", "latency": {"first_byte": "1m"}},
     {"name": "text-embedding-3-small"},
     {"name": "gpt-image-1"},
     {"name": "whisper"},
@@ -38,7 +39,7 @@ DEPLOYMENTS = [
 
 
 class Stack:
-    """A simulator with resources that answer at once (but for gpt-4o), and a gateway in front of it.
+    """A simulator with resources that answer at once (but for gpt-4o and o3), and a gateway in front of it.
 
     `pool` completes the pool of them all, and `config` the gateway's configuration.
     """

@@ -64,9 +64,9 @@ def test_streamed_chains(everywhere):
 
 def test_a_background_response_is_polled_another_cancelled(everywhere):
     def body(client, words):
-        asked = {"model": "gpt-4o", "input": words, "background": True}
-        made = client.responses.create(**asked)
-        unwanted = client.responses.create(**asked, previous_response_id=made.id)
+        asked = {"input": words, "background": True}
+        made = client.responses.create(**asked, model="gpt-4o")
+        unwanted = client.responses.create(**asked, model="o3", previous_response_id=made.id)
         cancelled = client.responses.cancel(unwanted.id)
         assert (cancelled.id, cancelled.status) == (unwanted.id, "cancelled")
         done = until("completed", lambda: (now := client.responses.retrieve(made.id)).status == "completed" and now)

@@ -11,7 +11,11 @@ export const surfaces = {
 };
 
 const model = 'gpt-4o-mini';
-const deployments = [{ name: model }, { name: 'gpt-4o', latency: { first_byte: '300ms' } }];
+const deployments = [
+  { name: model },
+  { name: 'gpt-4o', latency: { first_byte: '100ms' } },
+  { name: 'o3', latency: { first_byte: '1m' } },
+];
 
 // Resources that know nothing of each other's objects; one of them speaks OpenAI's own dialect.
 export const separateResources = [

@@ -51,10 +51,10 @@ TEST(SessionCookie, IsForNoScriptAndOnlySecureOverTls) {
 // What a pool with some affinity takes from a request.
 class KeepTogether : public testing::Test {
  protected:
-  pool::Wish wish(const std::vector<std::string>& fields, std::string_view body = {}) const {
+  pool::Wish wish(const std::vector<std::string>& fields, std::string_view body = {}, std::size_t pool = 0) const {
     const Request request(chat, fields);
     pool::Wish wish;
-    keep_together(wish, config_, 0, request.head(), body, marks_);
+    keep_together(wish, config_, pool, request.head(), body, marks_);
     return wish;
   }
   config::Affinity& affinity() { return config_.pools[0].affinity; }
@@ -79,6 +79,15 @@ TEST_F(KeepTogether, GoesToTheMemberOfTheCookie) {
   EXPECT_EQ(wish({"Cookie: Sticky=" + cookie(0, 0)}).pinned, 0U);
   EXPECT_EQ(wish({"Cookie: SessionId=" + cookie(0, 0)}).pinned, std::nullopt);
   EXPECT_EQ(wish({}).pinned, std::nullopt);
+}
+
+TEST_F(KeepTogether, LooksAtTheAffinityOfItsOwnPool) {
+  config_.pools[1].affinity.cookie = config::CookieAffinity{};
+  const std::vector<std::string> both = {"Cookie: SessionId=" + cookie(1, 1), "x-session-id: me"};
+  affinity().header = "x-session-id";
+  EXPECT_EQ(wish(both, {}, 1).pinned, 1U);
+  EXPECT_EQ(wish(both, {}, 1).session, std::nullopt);
+  EXPECT_EQ(wish(both, {}, 0).pinned, std::nullopt);
 }
 
 TEST_F(KeepTogether, BelievesNoCookieOfAnotherPoolAndNoneThatIsForged) {

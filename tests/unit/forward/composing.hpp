@@ -52,8 +52,8 @@ class Composing : public testing::Test {
     const Inspected inspected = inspect(request.head(), body, length == body.size());
     Original original = original_;
     original.head = &request.head();
-    original.path = request.head().path;
-    original.query = request.head().query;
+    if (original.path.empty()) original.path = request.head().path;
+    if (original.query.empty()) original.query = request.head().query;
     original.route = &route_;
     original.model = inspected.model;
     original.model_in_path = inspected.in_path;
@@ -79,7 +79,7 @@ class Composing : public testing::Test {
   config::Config gateway_;
   config::Backend backend_;
   config::Route route_;
-  Original original_;  // what a request alone does not tell
+  Original original_;  // what a request alone does not tell; path and query only where they differ from the head's
 
  private:
   static Sent cut(const Outgoing& out) {

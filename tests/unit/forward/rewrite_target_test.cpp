@@ -46,6 +46,13 @@ TEST_F(Target, IsRewrittenByTheRouteBeforeItIsTranslated) {
   EXPECT_EQ(line("POST /routing/deployments/gpt-4o/chat/completions"), "POST /v1/chat/completions");
 }
 
+TEST_F(Target, HoldsIdsAsTheirBackendMadeThem) {
+  original_.path = "/openai/v1/responses/resp_1/input_items";
+  original_.query = "after=msg_1&api-key=client-key";
+  EXPECT_EQ(line("GET /openai/v1/responses/resp_1_spw/input_items?after=msg_1_spw&api-key=client-key"),
+            "GET /openai/v1/responses/resp_1/input_items?after=msg_1");
+}
+
 TEST_F(Target, NamesTheDeploymentAsTheBackendDoes) {
   rename("gpt 4o/ptu");
   EXPECT_EQ(line(classic), "POST /openai/deployments/gpt%204o%2Fptu/chat/completions");
@@ -85,6 +92,12 @@ TEST_F(Target, OfAWebSocketNamesTheDeploymentInItsQuery) {
   EXPECT_EQ(line("GET /openai/realtime?api-version=x&deployment=rt", upgrade),
             "GET /openai/realtime?api-version=x&deployment=rt%20ptu");
   EXPECT_EQ(line("GET /openai/v1/realtime?model=rt&a=1", upgrade), "GET /openai/v1/realtime?model=rt%20ptu&a=1");
+}
+
+TEST_F(Target, OfAWebSocketThatNamesNoModelGetsNone) {
+  original_.websocket = true;
+  EXPECT_EQ(line("GET /openai/v1/realtime?model=&call_id=1", upgrade), "GET /openai/v1/realtime?model=&call_id=1");
+  EXPECT_EQ(line("GET /openai/v1/realtime?call_id=1", upgrade), "GET /openai/v1/realtime?call_id=1");
 }
 
 TEST_F(Target, OfAWebSocketNamesTheModelForOpenai) {

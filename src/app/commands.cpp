@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "explain.hpp"
 #include "gateway.hpp"
+#include "hash_key.hpp"
 #include "health.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/config/load.hpp"
@@ -32,7 +34,7 @@ int serve(const std::string& file) {
 }
 
 int check(const std::string& file) {
-  const config::Loaded loaded = config::load_file(file);
+  const config::Loaded loaded = config::load_file(file, std::chrono::system_clock::now());
   for (const config::Problem& problem : loaded.problems) std::cerr << config::format(problem, file) << "\n";
   if (!loaded.config) return 1;
   for (const config::Problem& warning : loaded.warnings) std::cerr << config::format(warning, file) << " (warning)\n";
@@ -43,7 +45,7 @@ int check(const std::string& file) {
 int health(const std::string& file, std::string address) {
   if (address.empty() && file.empty()) address = default_admin;
   if (address.empty()) {
-    const config::Loaded loaded = config::load_file(file);
+    const config::Loaded loaded = config::load_file(file, std::chrono::system_clock::now());
     if (!loaded.config) {
       for (const config::Problem& problem : loaded.problems) std::cerr << config::format(problem, file) << "\n";
       return 1;
@@ -67,7 +69,7 @@ struct ExplainOptions {
 };
 
 int explain(const std::string& file, const ExplainOptions& options) {
-  const config::Loaded loaded = config::load_file(file);
+  const config::Loaded loaded = config::load_file(file, std::chrono::system_clock::now());
   for (const config::Problem& problem : loaded.problems) std::cerr << config::format(problem, file) << "\n";
   if (!loaded.config) return 1;
   const auto config = std::make_shared<const config::Config>(*loaded.config);
@@ -125,6 +127,10 @@ int main(int argc, char** argv) {
       ->type_name("P");
   explain_command->add_option("--model", explained.model, "The model its body names.")->type_name("M");
   explain_command->add_option("--client", explained.client, "The name of the client that sends it.")->type_name("C");
+  bool generate = false;
+  CLI::App* const hash_command =
+      program.add_subcommand("hash-key", "Read a client's key from standard input and print its hash for the file.");
+  hash_command->add_flag("--generate", generate, "Make a new random key and print it with its hash.");
   CLI::App* const version_command =
       program.add_subcommand("version", "Print the versions of the program and its libraries.");
   (void)version_command;
@@ -144,6 +150,7 @@ int main(int argc, char** argv) {
   if (check_command->parsed()) return check(file);
   if (health_command->parsed()) return health(file, address);
   if (explain_command->parsed()) return explain(file, explained);
+  if (hash_command->parsed()) return generate ? generate_key(std::cout, std::cerr) : hash_typed_key();
   return print_version();
 }
 

@@ -89,7 +89,7 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
 }
 
 bool Gateway::start(bool handle_signals) {
-  const config::Loaded loaded = config::load_file(path_, environment_);
+  const config::Loaded loaded = config::load_file(path_, std::chrono::system_clock::now(), environment_);
   if (!loaded.config) {
     for (const config::Problem& problem : loaded.problems) log::error(config::format(problem, path_));
     return false;

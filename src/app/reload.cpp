@@ -12,7 +12,7 @@ namespace spillway::app {
 
 // Nothing is changed unless everything of the new file can be used.
 std::vector<std::string> Gateway::reload() {
-  const config::Loaded loaded = config::load_file(path_, environment_);
+  const config::Loaded loaded = config::load_file(path_, std::chrono::system_clock::now(), environment_);
   std::vector<std::string> problems;
   for (const config::Problem& problem : loaded.problems) problems.push_back(config::format(problem, path_));
   std::vector<std::shared_ptr<net::TlsServer>> tls;

@@ -59,14 +59,17 @@ void check_clients(Reader& reader, const Config& config) {
   if (clients && config.allow_anonymous) {
     reader.warn(*anonymous, "has no effect beside clients: a key is asked for (remove one of them)");
   }
-  std::map<std::string_view, std::pair<std::size_t, Place>> owners;
+  std::map<KeyDigest, std::pair<std::size_t, Place>> owners;
   const std::vector<Place> items = root.list("clients");
   for (std::size_t i = 0; i < items.size(); ++i) {
-    for (const Place& key : items[i].list("keys")) {
-      if (!is_usable_scalar(key) || key.node->text.empty()) continue;
-      const auto [owner, added] = owners.emplace(key.node->text, std::pair(i, key));
+    for (const Place& item : items[i].list("keys")) {
+      const auto key = key_of_item(item);
+      if (!key || !is_usable_scalar(*key) || key->node->text.empty()) continue;
+      const auto digest = written_key_digest(key->node->text);
+      if (!digest) continue;
+      const auto [owner, added] = owners.emplace(*digest, std::pair(i, *key));
       if (added || owner->second.first == i) continue;
-      reader.problem(key, "the same key as " + owner->second.second.path + " (a key belongs to one client)");
+      reader.problem(*key, "the same key as " + owner->second.second.path + " (a key belongs to one client)");
     }
   }
 }

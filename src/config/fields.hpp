@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client_keys.hpp"
 #include "table.hpp"
 
 namespace spillway::config {
@@ -72,6 +73,8 @@ const Table<FailureCondition>& table<FailureCondition>();
 // fields_route.cpp
 template <>
 const Table<Client>& table<Client>();
+template <>
+const Table<ClientKeySection>& table<ClientKeySection>();
 template <>
 const Table<Route>& table<Route>();
 template <>

@@ -1,17 +1,27 @@
-#include <algorithm>
-
+#include "client_keys.hpp"
 #include "fields.hpp"
 
 namespace spillway::config {
 namespace {
 
 // An unset secondary key leaves an empty string, which must never be a key.
-void drop_empty_keys(Reader& reader, const Place& place, Client& client) {
-  std::erase_if(client.keys, [](const Secret& key) { return key.empty(); });
+void keep_keys(Client& client, const std::vector<std::optional<ClientKey>>& keys) {
+  for (const std::optional<ClientKey>& key : keys) {
+    if (key) client.keys.push_back(*key);
+  }
+}
+
+void check_keys_left(Reader& reader, const Place& place, Client& client) {
   const auto keys = place.find("keys");
   if (keys && client.keys.empty() && reader.clean(*keys)) {
     reader.problem(*keys, "every key is empty (at least one must not be)");
   }
+}
+
+void warn_of_end(Reader& reader, const Place& place, ClientKeySection& key) {
+  const auto end = place.find("not_after");
+  if (end && key.not_after && *key.not_after <= reader.time())
+    reader.warn(*end, "is past (the key is refused; take it out)");
 }
 
 void check_route(Reader& reader, const Place& place, Route&) {
@@ -37,19 +47,43 @@ void check_route(Reader& reader, const Place& place, Route&) {
 template <>
 const Table<Client>& table() {
   static const auto keys =
-      Table<Client>({
-                        field("name", &Client::name, name(), "Unique. Shown in logs and metrics.").required(),
-                        field("keys", &Client::keys, list(secret(), 1, 100, "keys"),
-                              "What the client sends as `api-key`, `Ocp-Apim-Subscription-Key` or Bearer token: a "
-                              "primary, a secondary. Empty ones "
-                              "are ignored; one must be left. No key belongs to two clients.")
-                            .required(),
-                        field("routes", &Client::routes, list(reference(Named::route), 1, 10'000, "routes"),
-                              "The routes it may use.")
-                            .otherwise("all"),
-                    })
+      Table<Client>(
+          {
+              field("name", &Client::name, name(), "Unique. Shown in logs and metrics.").required(),
+              field<Client>("keys", keep_keys, list(client_key_item(), 1, 100, "keys"),
+                            "What the client sends as `api-key`, `Ocp-Apim-Subscription-Key` or Bearer token: "
+                            "a primary, a secondary. Each is a secret, its hash as `spillway hash-key` prints "
+                            "it, or a map with one of them. Empty ones are ignored; one must be left. No key "
+                            "belongs to two clients.")
+                  .required(),
+              field("routes", &Client::routes, list(reference(Named::route), 1, 10'000, "routes"),
+                    "The routes it may use.")
+                  .otherwise("all"),
+          })
           .with_later({{"entra", "use keys"}})
-          .with_check(drop_empty_keys);
+          .with_check(check_keys_left);
+  return keys;
+}
+
+template <>
+const Table<ClientKeySection>& table() {
+  static const auto keys =
+      Table<ClientKeySection>(
+          {
+              field<ClientKeySection>(
+                  "key", [](ClientKeySection& out, const std::optional<ClientKey>& key) { out.key = key; },
+                  client_key(), "The key: a secret, or `sha256:` and 64 hexadecimal digits.")
+                  .required(),
+              field("not_after", &ClientKeySection::not_after, end_time(),
+                    "When it ends: `2027-01-31` is the end of that day in UTC, "
+                    "`2027-01-31T12:00:00Z` a moment. From then on it is refused.")
+                  .otherwise("never"),
+          })
+          .with_intro(
+              "Where a key is more than a text. A hashed key keeps what it hides only when it is random, as "
+              "`spillway hash-key --generate` makes it; words can be guessed from their hash.")
+          .with_check(warn_of_end)
+          .holding_secrets();
   return keys;
 }
 

@@ -36,7 +36,7 @@ Environment process_environment() {
   };
 }
 
-Loaded load_text(std::string_view yaml, const Environment& environment, const FileReader& files) {
+Loaded load_text(std::string_view yaml, const Environment& environment, const FileReader& files, WallTime now) {
   Loaded loaded;
   loaded.sha256 = sha256(yaml);
   auto parsed = parse_tree(yaml);
@@ -45,7 +45,7 @@ Loaded load_text(std::string_view yaml, const Environment& environment, const Fi
     return loaded;
   }
   const auto root = std::get<std::shared_ptr<Node>>(parsed);
-  Reader reader(*root, environment, files);
+  Reader reader(*root, environment, files, now);
   auto config = std::make_shared<Config>();
   if (root->kind == Node::Kind::map) {
     read_section(reader, reader.root(), *config);
@@ -59,10 +59,9 @@ Loaded load_text(std::string_view yaml, const Environment& environment, const Fi
   return loaded;
 }
 
-Loaded load_file(const std::string& file, const Environment& environment) {
-  const FileReader files = process_files();
+Loaded load_file(const std::string& file, WallTime now, const Environment& environment, const FileReader& files) {
   const Result<std::string> text = files(file);
-  if (text) return load_text(*text, environment, files);
+  if (text) return load_text(*text, environment, files, now);
   Loaded loaded;
   loaded.problems.push_back({0, 0, {}, "the file cannot be read: " + text.error().message()});
   return loaded;

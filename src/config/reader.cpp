@@ -63,8 +63,8 @@ std::vector<Place> Place::list(std::string_view name) const {
   return places;
 }
 
-Reader::Reader(Node& root, const Environment& environment, const FileReader& files)
-    : environment_(environment), files_(files), root_{&root, {}, root.position} {
+Reader::Reader(Node& root, const Environment& environment, const FileReader& files, WallTime now)
+    : environment_(environment), files_(files), now_(now), root_{&root, {}, root.position} {
   resolve(root, {});
   collect_names(Named::client, "clients");
   collect_names(Named::backend, "backends");

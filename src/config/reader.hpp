@@ -46,10 +46,11 @@ struct Later {
 // Reading one file: where values come from and what was wrong with them.
 class Reader {
  public:
-  // `root` outlives the reader. Replaces every `${...}` in it and finds duplicate keys and the names of things.
-  Reader(Node& root, const Environment& environment, const FileReader& files);
+  // All outlive the reader. Replaces every `${...}` in `root` and finds duplicate keys and the names of things.
+  Reader(Node& root, const Environment& environment, const FileReader& files, WallTime now);
 
   const Place& root() const noexcept { return root_; }
+  WallTime time() const noexcept { return now_; }
   const FileReader& files() const noexcept { return files_; }
   const Names& names(Named kind) const { return names_[static_cast<std::size_t>(kind)]; }
 
@@ -91,6 +92,7 @@ class Reader {
 
   const Environment& environment_;
   const FileReader& files_;
+  WallTime now_;
   Place root_;
   std::array<Names, 4> names_;
   std::vector<Problem> problems_;

@@ -56,11 +56,9 @@ awaitable<bool> Forwarding::reply(listener::Reply answer) {
 
 awaitable<bool> Forwarding::admit() {
   const http::RequestHead& head = client_.head();
-  const routing::Access::Decision who = snapshot_->access().admit(head);
+  const routing::Access::Decision who = snapshot_->access().admit(head, record_.time);
   if (!who.admitted) {
-    listener::Reply refusal = who.refusal == routing::Access::Refusal::missing_api_key
-                                  ? replies::missing_api_key(record_.request_id)
-                                  : replies::invalid_api_key(record_.request_id);
+    listener::Reply refusal = replies::not_admitted(who.refusal, record_.request_id);
     co_return co_await reply(std::move(refusal));
   }
   client_index_ = who.client;

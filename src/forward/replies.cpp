@@ -56,12 +56,15 @@ Reply rejected(const http::Rejection& rejection, std::string_view request_id) {
   return error(rejection.status, rejection.code, rejection.reason, request_id);
 }
 
-Reply missing_api_key(std::string_view request_id) {
-  return error(401, "missing_api_key",
-               "No API key was given. Send it in the header `api-key` or as `Authorization: Bearer`.", request_id);
-}
-
-Reply invalid_api_key(std::string_view request_id) {
+Reply not_admitted(routing::Access::Refusal refusal, std::string_view request_id) {
+  using Refusal = routing::Access::Refusal;
+  switch (refusal) {
+    case Refusal::missing_api_key:
+      return error(401, "missing_api_key",
+                   "No API key was given. Send it in the header `api-key` or as `Authorization: Bearer`.", request_id);
+    case Refusal::expired_api_key: return error(401, "invalid_api_key", "The API key has expired.", request_id);
+    case Refusal::invalid_api_key: break;
+  }
   return error(401, "invalid_api_key", "The API key is not valid for this gateway.", request_id);
 }
 

@@ -8,6 +8,7 @@
 #include "spillway/http/reader.hpp"
 #include "spillway/http/websocket.hpp"
 #include "spillway/listener/exchange.hpp"
+#include "spillway/routing/access.hpp"
 
 // The answers the gateway makes itself, all in OpenAI's error shape and without any internal detail. Pure.
 namespace spillway::forward::replies {
@@ -21,8 +22,7 @@ Reply error(int status, std::string_view code, std::string_view message, std::st
 void date(Reply& reply, WallTime now);
 
 Reply rejected(const http::Rejection& rejection, std::string_view request_id);
-Reply missing_api_key(std::string_view request_id);
-Reply invalid_api_key(std::string_view request_id);
+Reply not_admitted(routing::Access::Refusal refusal, std::string_view request_id);
 Reply route_not_found(std::string_view request_id);
 Reply route_not_allowed(std::string_view request_id);
 Reply model_required(std::string_view request_id);

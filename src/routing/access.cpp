@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <stdexcept>
@@ -87,14 +88,16 @@ Access::Access(const config::Config& config)
   for (const config::Client& client : config.clients) keys += client.keys.size();
   entries_.resize(std::bit_ceil(2 * keys + 2));
   for (std::size_t client = 0; client < config.clients.size(); ++client)
-    for (const config::Secret& key : config.clients[client].keys) add(key.reveal(), client);
+    for (const config::ClientKey& key : config.clients[client].keys) add(key, client);
 }
 
-Access::Decision Access::admit(const http::RequestHead& head) const {
+Access::Decision Access::admit(const http::RequestHead& head, WallTime now) const {
   if (anonymous_) return {true, std::nullopt, {}};
-  const auto decide = [this](std::string_view key) -> Decision {
-    const std::optional<std::size_t> client = find(key);
-    return {client.has_value(), client, Refusal::invalid_api_key};
+  const auto decide = [&](std::string_view key) -> Decision {
+    const Entry* const entry = find(key);
+    if (entry == nullptr) return {false, std::nullopt, Refusal::invalid_api_key};
+    if (now >= entry->expires) return {false, std::nullopt, Refusal::expired_api_key};
+    return {true, entry->client, {}};
   };
   const Credentials said = credentials(head);
   for (const Said* header : {&said.api_key, &said.subscription_key, &said.authorization}) {
@@ -119,16 +122,15 @@ Access::Decision Access::admit(const http::RequestHead& head) const {
 }
 
 bool Access::is_client_key(std::string_view key) const {
-  return find(key).has_value();
+  return find(key) != nullptr;
 }
 
-Access::Digest Access::digest(std::string_view key) const {
+Access::Digest Access::hash(std::initializer_list<std::span<const std::uint8_t>> parts) const {
   thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
   Digest digest{};
-  if (context == nullptr || EVP_DigestInit_ex2(context.get(), sha256_->algorithm, nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), salt_.data(), salt_.size()) != 1 ||
-      EVP_DigestUpdate(context.get(), key.data(), key.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1)
+  bool good = context != nullptr && EVP_DigestInit_ex2(context.get(), sha256_->algorithm, nullptr) == 1;
+  for (const auto part : parts) good = good && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+  if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1)
     throw std::runtime_error("SHA-256 failed");
   return digest;
 }
@@ -136,22 +138,26 @@ Access::Digest Access::digest(std::string_view key) const {
 std::size_t Access::place(const Digest& digest) const noexcept {
   std::uint64_t start = 0;
   std::memcpy(&start, digest.data(), sizeof start);
-  return static_cast<std::size_t>(start) & (entries_.size() - 1);
+  const std::size_t mask = entries_.size() - 1;
+  std::size_t at = static_cast<std::size_t>(start) & mask;
+  while (entries_[at].client && CRYPTO_memcmp(entries_[at].digest.data(), digest.data(), digest.size()) != 0)
+    at = (at + 1) & mask;
+  return at;
 }
 
-void Access::add(std::string_view key, std::size_t client) {
-  const Digest added = digest(key);
-  std::size_t at = place(added);
-  while (entries_[at].client) at = (at + 1) & (entries_.size() - 1);
-  entries_[at] = {added, client};
+// A key that a client has twice ends with the later of the two.
+void Access::add(const config::ClientKey& key, std::size_t client) {
+  const Digest added = hash({salt_, key.digest});
+  const WallTime expires = key.expires.value_or(WallTime::max());
+  Entry& entry = entries_[place(added)];
+  entry = {added, client, entry.client ? std::max(entry.expires, expires) : expires};
 }
 
-std::optional<std::size_t> Access::find(std::string_view key) const {
-  if (key.empty()) return std::nullopt;
-  const Digest sought = digest(key);
-  for (std::size_t at = place(sought); entries_[at].client; at = (at + 1) & (entries_.size() - 1))
-    if (CRYPTO_memcmp(entries_[at].digest.data(), sought.data(), sought.size()) == 0) return entries_[at].client;
-  return std::nullopt;
+const Access::Entry* Access::find(std::string_view key) const {
+  if (key.empty()) return nullptr;
+  const Digest plain = hash({{reinterpret_cast<const std::uint8_t*>(key.data()), key.size()}});
+  const Entry& entry = entries_[place(hash({salt_, plain}))];
+  return entry.client ? &entry : nullptr;
 }
 
 }  // namespace spillway::routing

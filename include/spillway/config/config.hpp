@@ -11,6 +11,7 @@
 #include "spillway/base/failure.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/base/time.hpp"
+#include "spillway/config/client_key.hpp"
 #include "spillway/config/secret.hpp"
 
 // What the user wrote, checked: defaults filled in, every reference resolved to an index, every range held. Plain
@@ -43,7 +44,7 @@ struct Listener {
 // no space at either end, so they can stand in headers, labels and log lines as they are. Unique among their kind.
 struct Client {
   std::string name;
-  std::vector<Secret> keys;                        // at least one, none empty, none shared with another client
+  std::vector<ClientKey> keys;                     // at least one, none empty, none shared with another client
   std::optional<std::vector<std::size_t>> routes;  // indices into Config::routes; none = all
 };
 

@@ -43,9 +43,11 @@ FileReader process_files();
 
 // Reads, checks and completes a configuration. Also reads what it refers to, to check it.
 // Never throws for anything the user can cause; all problems are reported at once. No message holds a secret or any
-// other value that came from `${...}`.
-Loaded load_file(const std::string& file, const Environment& environment = process_environment());
-Loaded load_text(std::string_view yaml, const Environment& environment, const FileReader& files = process_files());
+// other value that came from `${...}`. `now`: to warn about what is past.
+Loaded load_file(const std::string& file, WallTime now, const Environment& environment = process_environment(),
+                 const FileReader& files = process_files());
+Loaded load_text(std::string_view yaml, const Environment& environment, const FileReader& files = process_files(),
+                 WallTime now = {});
 
 // Listeners, routes and pools in a few lines, for `spillway check`. Holds no secret.
 std::string summary(const Config& config);

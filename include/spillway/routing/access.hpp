@@ -3,25 +3,28 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "spillway/base/time.hpp"
 #include "spillway/config/config.hpp"
 #include "spillway/http/head.hpp"
 
 namespace spillway::routing {
 
-// Who is calling. Keys are kept and compared as SHA-256 digests salted per process, in constant time; looking one up
-// does not take longer with more keys. Thread-safe: immutable.
+// Who is calling. Keys are kept and compared as SHA-256(salt || SHA-256(key)) with a salt of the process, in constant
+// time; looking one up does not take longer with more keys. Thread-safe: immutable.
 class Access {
  public:
   // Throws std::runtime_error when the machine gives no random bytes.
   explicit Access(const config::Config& config);
 
-  enum class Refusal { missing_api_key, invalid_api_key };
+  enum class Refusal { missing_api_key, invalid_api_key, expired_api_key };
   struct Decision {
     bool admitted = false;
     std::optional<std::size_t> client;  // index into the configuration's clients; none = anonymous
@@ -34,24 +37,26 @@ class Access {
   // browsers send. A header or parameter
   // without a value, and `Bearer` without a token, count as missing; an Authorization of another scheme is a wrong key,
   // and so are two different values of one header. Without `clients` everybody is admitted as nobody, whatever they
-  // send.
-  Decision admit(const http::RequestHead& head) const;
+  // send. `now`: a key that has come to its end is refused.
+  Decision admit(const http::RequestHead& head, WallTime now) const;
 
-  // Whether the text is a key of some client: such a credential is never passed on.
+  // Whether the text is a key of some client, expired or not: such a credential is never passed on.
   bool is_client_key(std::string_view key) const;
 
  private:
-  using Digest = std::array<std::uint8_t, 32>;
+  using Digest = config::KeyDigest;
   struct Entry {
     Digest digest{};
     std::optional<std::size_t> client;  // none: a free place
+    WallTime expires = WallTime::max();
   };
   struct Sha256;  // OpenSSL's algorithm, looked up once
 
-  Digest digest(std::string_view key) const;
+  Digest hash(std::initializer_list<std::span<const std::uint8_t>> parts) const;
+  // Where the digest is, or the free place where it would be.
   std::size_t place(const Digest& digest) const noexcept;
-  void add(std::string_view key, std::size_t client);
-  std::optional<std::size_t> find(std::string_view key) const;
+  void add(const config::ClientKey& key, std::size_t client);
+  const Entry* find(std::string_view key) const;
 
   std::shared_ptr<const Sha256> sha256_;
   std::vector<Entry> entries_;  // open addressing by the digest's first bytes; a power of two, at most half of it taken

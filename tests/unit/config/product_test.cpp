@@ -36,7 +36,7 @@ TEST(Examples, AreValid) {
   int count = 0;
   for (const auto& path : files_in(source / "config")) {
     if (path.extension() != ".yaml" || path.filename().string().starts_with("lab")) continue;
-    const Loaded loaded = load_file(path.string(), example_environment);
+    const Loaded loaded = load_file(path.string(), {}, example_environment);
     EXPECT_EQ(test::lines(loaded.problems), Lines{}) << path;
     EXPECT_EQ(test::lines(loaded.warnings), Lines{}) << path;
     ++count;
@@ -45,7 +45,7 @@ TEST(Examples, AreValid) {
 }
 
 std::shared_ptr<const Config> example(const std::string& name) {
-  const Loaded loaded = load_file((source / "config" / name).string(), example_environment);
+  const Loaded loaded = load_file((source / "config" / name).string(), {}, example_environment);
   return loaded.config ? loaded.config : std::make_shared<Config>();
 }
 

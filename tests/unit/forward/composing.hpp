@@ -19,7 +19,7 @@ class Composing : public testing::Test {
     backend_.auth = {config::AuthKind::api_key, config::Secret("backend-key")};
     gateway_.clients.resize(1);
     gateway_.clients[0].name = "app";
-    gateway_.clients[0].keys = {config::Secret("client-key")};
+    gateway_.clients[0].keys = {config::ClientKey::of("client-key")};
   }
 
   struct Sent {

@@ -12,8 +12,8 @@ namespace {
 config::Config two_clients() {
   config::Config config;
   config.clients.resize(2);
-  config.clients[0].keys = {config::Secret("alpha-1"), config::Secret("alpha-2")};
-  config.clients[1].keys = {config::Secret("beta-1")};
+  config.clients[0].keys = {config::ClientKey::of("alpha-1"), config::ClientKey::of("alpha-2")};
+  config.clients[1].keys = {config::ClientKey::of("beta-1")};
   return config;
 }
 
@@ -31,12 +31,20 @@ http::RequestHead head(const std::vector<Header>& headers, std::string_view quer
   return made;
 }
 
-// The client's number, `anonymous`, `missing` or `invalid`.
-std::string who(const Access& access, const std::vector<Header>& headers, std::string_view query = {}) {
-  const Access::Decision decision = access.admit(head(headers, query));
+const WallTime noon = WallTime(std::chrono::hours(12));
+
+// The client's number, `anonymous`, `missing`, `invalid` or `expired`.
+std::string who(const Access& access, const std::vector<Header>& headers, std::string_view query = {},
+                WallTime now = noon) {
+  const Access::Decision decision = access.admit(head(headers, query), now);
   if (decision.admitted) return decision.client ? std::to_string(*decision.client) : "anonymous";
   EXPECT_FALSE(decision.client);
-  return decision.refusal == Access::Refusal::missing_api_key ? "missing" : "invalid";
+  switch (decision.refusal) {
+    case Access::Refusal::missing_api_key: return "missing";
+    case Access::Refusal::invalid_api_key: return "invalid";
+    case Access::Refusal::expired_api_key: return "expired";
+  }
+  return {};
 }
 
 TEST(Access, KnowsEveryKeyOfEveryClient) {
@@ -88,15 +96,16 @@ http::RequestHead handshake(std::string_view protocols, std::string_view query =
 
 TEST(Access, ReadsTheKeyABrowserHidesAmongItsSubprotocols) {
   const Access access(two_clients());
-  const auto client = [&](const http::RequestHead& made) { return access.admit(made).client; };
+  const auto client = [&](const http::RequestHead& made) { return access.admit(made, noon).client; };
   EXPECT_EQ(client(handshake("realtime, openai-insecure-api-key.beta-1")), 1U);
   EXPECT_EQ(client(handshake("openai-insecure-api-key.alpha-2,realtime")), 0U);
-  EXPECT_EQ(access.admit(handshake("openai-insecure-api-key.x")).refusal, Access::Refusal::invalid_api_key);
-  EXPECT_EQ(access.admit(handshake("realtime")).refusal, Access::Refusal::missing_api_key);
-  EXPECT_FALSE(access.admit(handshake("beta-1")).admitted);
+  EXPECT_EQ(access.admit(handshake("openai-insecure-api-key.x"), noon).refusal, Access::Refusal::invalid_api_key);
+  EXPECT_EQ(access.admit(handshake("realtime"), noon).refusal, Access::Refusal::missing_api_key);
+  EXPECT_FALSE(access.admit(handshake("beta-1"), noon).admitted);
   EXPECT_EQ(client(handshake("realtime", "Authorization=Bearer%20beta-1")), 1U);
   EXPECT_EQ(client(handshake("realtime", "model=m&authorization=bearer+beta-1")), 1U);
-  EXPECT_EQ(access.admit(handshake("realtime", "Authorization=Bearer")).refusal, Access::Refusal::missing_api_key);
+  EXPECT_EQ(access.admit(handshake("realtime", "Authorization=Bearer"), noon).refusal,
+            Access::Refusal::missing_api_key);
   EXPECT_EQ(who(access, {}, "Authorization=Bearer%20beta-1"), "missing") << "not in an ordinary request";
 }
 
@@ -104,11 +113,11 @@ TEST(Access, LooksAtSubprotocolsOnlyInAHandshakeWithoutAnotherKey) {
   const Access access(two_clients());
   http::RequestHead ordinary = handshake("openai-insecure-api-key.beta-1");
   ordinary.upgrade = false;
-  EXPECT_FALSE(access.admit(ordinary).admitted);
-  EXPECT_EQ(access.admit(handshake("openai-insecure-api-key.beta-1", "api-key=alpha-1")).client, 0U);
+  EXPECT_FALSE(access.admit(ordinary, noon).admitted);
+  EXPECT_EQ(access.admit(handshake("openai-insecure-api-key.beta-1", "api-key=alpha-1"), noon).client, 0U);
   http::RequestHead with_header = handshake("openai-insecure-api-key.beta-1");
   with_header.fields.push_back({http::FieldId::unknown, "api-key", "wrong"});
-  EXPECT_FALSE(access.admit(with_header).admitted);
+  EXPECT_FALSE(access.admit(with_header, noon).admitted);
 }
 
 TEST(Access, LetsTheFirstPresentHeaderDecide) {
@@ -189,7 +198,8 @@ TEST(Access, KnowsThousandsOfKeysAndNoOther) {
   config.clients.resize(500);
   for (std::size_t client = 0; client < config.clients.size(); ++client)
     for (int key = 0; key < 4; ++key)
-      config.clients[client].keys.emplace_back("key-" + std::to_string(client) + "-" + std::to_string(key));
+      config.clients[client].keys.push_back(
+          config::ClientKey::of("key-" + std::to_string(client) + "-" + std::to_string(key)));
   const Access access(config);
   for (std::size_t client = 0; client < config.clients.size(); ++client)
     for (int key = 0; key < 4; ++key) {
@@ -204,12 +214,49 @@ TEST(Access, AcceptsAKeyOfAnyLengthAndBytes) {
   config::Config config;
   config.clients.resize(1);
   const std::string binary("a\0b\xff", 4);
-  config.clients[0].keys = {config::Secret(std::string(5'000, 'k')), config::Secret(binary)};
+  config.clients[0].keys = {config::ClientKey::of(std::string(5'000, 'k')), config::ClientKey::of(binary)};
   const Access access(config);
   EXPECT_EQ(who(access, {{"api-key", std::string(5'000, 'k')}}), "0");
   EXPECT_EQ(who(access, {{"api-key", std::string(4'999, 'k')}}), "invalid");
   EXPECT_TRUE(access.is_client_key(binary));
   EXPECT_FALSE(access.is_client_key(binary.substr(0, 3)));
+}
+
+TEST(Access, KnowsAKeyByItsDigestAlone) {
+  config::Config config = two_clients();
+  // SHA-256 of `abc` (FIPS 180-4).
+  config.clients[1].keys = {
+      {{0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
+        0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad},
+       std::nullopt}};
+  const Access access(config);
+  EXPECT_EQ(who(access, {{"api-key", "abc"}}), "1");
+  EXPECT_TRUE(access.is_client_key("abc"));
+  const std::string hash = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  EXPECT_EQ(who(access, {{"api-key", hash}}), "invalid") << "what leaks with the file opens nothing";
+  EXPECT_EQ(who(access, {{"api-key", hash.substr(7)}}), "invalid");
+}
+
+TEST(Access, RefusesAKeyFromItsEndOn) {
+  config::Config config = two_clients();
+  config.clients[0].keys[0].expires = noon;
+  const Access access(config);
+  const std::vector<Header> headers = {{"api-key", "alpha-1"}};
+  EXPECT_EQ(who(access, headers, {}, noon - Milliseconds(1)), "0");
+  EXPECT_EQ(who(access, headers, {}, noon), "expired");
+  EXPECT_EQ(who(access, {{"api-key", "alpha-2"}}, {}, noon), "0") << "the other key of the client";
+  EXPECT_TRUE(access.is_client_key("alpha-1")) << "still nothing to pass on";
+}
+
+TEST(Access, LetsAKeyThatAClientHasTwiceEndWithTheLater) {
+  config::Config config = two_clients();
+  config::ClientKey again = config.clients[0].keys[0];
+  again.expires = noon;
+  config.clients[0].keys[1] = again;
+  EXPECT_EQ(who(Access(config), {{"api-key", "alpha-1"}}, {}, noon), "0");
+  config.clients[0].keys[0].expires = noon + Milliseconds(1);
+  EXPECT_EQ(who(Access(config), {{"api-key", "alpha-1"}}, {}, noon), "0");
+  EXPECT_EQ(who(Access(config), {{"api-key", "alpha-1"}}, {}, noon + Milliseconds(1)), "expired");
 }
 
 TEST(Access, MayBeCopiedAndOutliveItsOriginal) {

@@ -111,6 +111,12 @@ bool key_matches(std::string_view certificate_pem, std::string_view key_pem) {
   return certificate && key && X509_check_private_key(certificate.get(), key.get()) == 1;
 }
 
+bool is_rsa_key(std::string_view pem) {
+  const ErrorQueue queue;
+  const KeyPtr key = key_of(pem);
+  return key && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA;
+}
+
 Rule<std::string> certificate_file() {
   return file_rule([](Reader& reader, const Place& place, std::string_view pem) {
     const CertificateCheck check = check_certificates(pem);
@@ -142,6 +148,15 @@ Rule<std::string> ca_file() {
 Rule<std::string> private_key_file() {
   return file_rule([](Reader& reader, const Place& place, std::string_view pem) {
     const std::string problem = check_private_key(pem);
+    if (!problem.empty()) reader.problem(place, problem);
+    return problem.empty();
+  });
+}
+
+Rule<std::string> rsa_key_file() {
+  return file_rule([](Reader& reader, const Place& place, std::string_view pem) {
+    std::string problem = check_private_key(pem);
+    if (problem.empty() && !is_rsa_key(pem)) problem = "the file holds no RSA key (Entra ID takes no other)";
     if (!problem.empty()) reader.problem(place, problem);
     return problem.empty();
   });

@@ -20,6 +20,8 @@ CertificateCheck check_certificates(std::string_view pem);
 // password.
 std::string check_private_key(std::string_view pem);
 
+bool is_rsa_key(std::string_view pem);
+
 // Whether the key belongs to the first certificate. Both have been checked before.
 bool key_matches(std::string_view certificate_pem, std::string_view key_pem);
 

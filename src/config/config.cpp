@@ -22,6 +22,14 @@ std::string BackendUrl::authority() const {
   return scheme_port ? whole.substr(0, whole.rfind(':')) : whole;
 }
 
+std::string BackendUrl::text() const {
+  return (tls ? "https://" : "http://") + authority() + path_prefix;
+}
+
+bool BackendUrl::is_loopback() const {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 std::string_view name(Strategy strategy) noexcept {
   switch (strategy) {
     case Strategy::round_robin: return "round_robin";

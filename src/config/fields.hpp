@@ -50,6 +50,16 @@ const Table<BackendTls>& table<BackendTls>();
 template <>
 const Table<BackendLimits>& table<BackendLimits>();
 
+// fields_identity.cpp
+template <>
+const Table<ManagedIdentity>& table<ManagedIdentity>();
+template <>
+const Table<WorkloadIdentity>& table<WorkloadIdentity>();
+template <>
+const Table<ClientSecret>& table<ClientSecret>();
+template <>
+const Table<ClientCertificate>& table<ClientCertificate>();
+
 // fields_pool.cpp
 template <>
 const Table<Pool>& table<Pool>();

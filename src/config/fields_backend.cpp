@@ -3,22 +3,41 @@
 namespace spillway::config {
 namespace {
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+// The keys of `auth` that the file gives, in the table's order.
+std::vector<std::string_view> given_keys(const Place& place) {
+  std::vector<std::string_view> given;
+  for (const std::string_view key : table<BackendAuth>().keys()) {
+    if (place.find(key)) given.push_back(key);
+  }
+  return given;
 }
 
 void check_auth(Reader& reader, const Place& place, BackendAuth& auth) {
+  const std::vector<std::string_view> given = given_keys(place);
   const auto key = place.find("api_key");
   const auto passthrough = place.find("passthrough");
-  if (key && passthrough) {
-    reader.problem(place, "api_key and passthrough exclude each other (give exactly one)");
+  if (given.size() > 1) {
+    reader.problem(place,
+                   std::string(given[0]) + " and " + std::string(given[1]) + " exclude each other (give exactly one)");
+  } else if (given.empty() && reader.clean(place)) {
+    reader.problem(place,
+                   "says nothing (give exactly one of " + joined(table<BackendAuth>().keys()) + ", or leave auth out)");
   } else if (key && reader.clean(*key) && auth.api_key.empty()) {
     reader.problem(*key, "is empty (leave auth out to send no credential)");
   } else if (passthrough && reader.clean(*passthrough) && auth.kind != AuthKind::passthrough) {
     reader.problem(*passthrough, "must be true (leave auth out to send no credential)");
-  } else if (!key && !passthrough && reader.clean(place)) {
-    reader.problem(place, "says nothing (give api_key or passthrough: true, or leave auth out)");
   }
+}
+
+template <class T>
+Field<BackendAuth> identity_field(std::string key, std::string meaning) {
+  return field<BackendAuth>(
+      std::move(key),
+      [](BackendAuth& auth, T identity) {
+        auth.kind = AuthKind::token;
+        auth.identity = std::move(identity);
+      },
+      section<T>(), std::move(meaning));
 }
 
 void check_backend(Reader& reader, const Place& place, Backend& backend) {
@@ -35,7 +54,7 @@ void check_backend(Reader& reader, const Place& place, Backend& backend) {
   }
   if (const auto version = place.find("api_version"); version && backend.api == Api::openai)
     reader.warn(*version, "has no effect (api: openai has no versions)");
-  if (!backend.url.tls && backend.auth.kind != AuthKind::none && !is_loopback(backend.url.host)) {
+  if (!backend.url.tls && backend.auth.kind != AuthKind::none && !backend.url.is_loopback()) {
     reader.warn(*url, "credentials are sent without encryption (use https)");
   }
 }
@@ -96,16 +115,23 @@ const Table<BackendAuth>& table() {
                     auth.api_key = std::move(key);
                   },
                   secret(), "Sent as `api-key`, or as `Authorization: Bearer` with `api: openai`."),
+              identity_field<ManagedIdentity>(
+                  "managed_identity",
+                  "An access token of the identity the platform gives: App Service, Container Apps, "
+                  "Azure Arc, else a virtual machine or a cluster's node. `{}`: the system's."),
+              identity_field<WorkloadIdentity>(
+                  "workload_identity",
+                  "An access token for the cluster's own token file. `{}`: everything from the `AZURE_…` variables "
+                  "that the workload identity webhook sets."),
+              identity_field<ClientSecret>("client_secret", "An access token for an application and its secret."),
+              identity_field<ClientCertificate>("client_certificate",
+                                                "An access token for an application and its certificate."),
               field<BackendAuth>(
                   "passthrough", [](BackendAuth& auth, bool on) { auth.kind = on ? AuthKind::passthrough : auth.kind; },
                   boolean(), "`true`: the caller's own `Authorization` is forwarded; never a key of the gateway."),
           })
           .with_intro("Exactly one of the keys.")
-          .with_later({{"managed_identity", "use api_key"},
-                       {"workload_identity", "use api_key"},
-                       {"client_secret", "use api_key"},
-                       {"client_certificate", "use api_key"},
-                       {"entra", "use api_key"}})
+          .with_later({{"entra", "use managed_identity, workload_identity, client_secret or client_certificate"}})
           .with_check(check_auth)
           .holding_secrets();
   return keys;

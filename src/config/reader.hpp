@@ -52,6 +52,7 @@ class Reader {
   const Place& root() const noexcept { return root_; }
   WallTime time() const noexcept { return now_; }
   const FileReader& files() const noexcept { return files_; }
+  const Environment& environment() const noexcept { return environment_; }
   const Names& names(Named kind) const { return names_[static_cast<std::size_t>(kind)]; }
 
   // At the value, at its key, or for a key that is not there (at the map it should be in).

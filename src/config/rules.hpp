@@ -99,6 +99,12 @@ Rule<std::string> glob();
 // An RFC 9110 5.6.2 token: a field's or a cookie's name.
 Rule<std::string> token();
 Rule<std::string> api_version();
+// A tenant, client or object of Entra ID: a GUID or a domain name.
+Rule<std::string> directory_id();
+// The Azure resource id of a user-assigned identity.
+Rule<std::string> resource_id();
+// What a token is for: a URI, not a scope.
+Rule<std::string> token_resource();
 Rule<Secret> secret();
 Rule<std::size_t> reference(Named kind);
 Rule<std::vector<StatusRange>> status_ranges();
@@ -111,9 +117,14 @@ Rule<BackendUrl> backend_url();
 Rule<std::string> host_name();
 Rule<std::string> path_prefix();
 
+// A file that need not be there yet.
+Rule<std::string> file_name();
+
 // PEM files, read and parsed to check them. The value is the file's name.
 Rule<std::string> certificate_file();
 Rule<std::string> private_key_file();
+// The same, RSA only.
+Rule<std::string> rsa_key_file();
 Rule<std::string> ca_file();
 
 // A list with `min` to `max` items. Every item of the file gets one, usable or not, so indices match.

@@ -140,6 +140,12 @@ std::string_view parse_url(std::string_view text, BackendUrl& url) {
 
 }  // namespace
 
+std::optional<BackendUrl> parse_url(std::string_view text) {
+  BackendUrl url;
+  if (!parse_url(text, url).empty()) return std::nullopt;
+  return url;
+}
+
 Rule<Address> address() {
   Rule<Address> rule;
   rule.type = "host:port";

@@ -74,6 +74,15 @@ Rule<std::string> token() {
       "is not usable as a name", "letters, digits and !#$%&'*+-.^_`|~");
 }
 
+Rule<std::string> file_name() {
+  return text_rule(
+      "file",
+      [](std::string_view text) {
+        return !text.empty() && text.size() <= 4096 && text.find('\0') == std::string_view::npos;
+      },
+      "is not the name of a file", "1 to 4096 bytes");
+}
+
 Rule<std::string> api_version() {
   return text_rule(
       "text",
@@ -84,6 +93,44 @@ Rule<std::string> api_version() {
         });
       },
       "is not an API version", "such as 2024-10-21 or 2025-01-01-preview");
+}
+
+Rule<std::string> directory_id() {
+  return text_rule(
+      "id",
+      [](std::string_view text) {
+        return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
+        });
+      },
+      "is not an id of Entra ID", "such as 72f988bf-86f1-41af-91ab-2d7cd011db47 or contoso.onmicrosoft.com");
+}
+
+Rule<std::string> resource_id() {
+  return text_rule(
+      "resource id",
+      [](std::string_view text) {
+        return text.starts_with('/') && text.size() <= 1024 && is_printable(text) &&
+               text.find(' ') == std::string_view::npos;
+      },
+      "is not a resource id",
+      "such as /subscriptions/…/resourceGroups/…/providers/Microsoft.ManagedIdentity/userAssignedIdentities/…");
+}
+
+Rule<std::string> token_resource() {
+  Rule<std::string> rule = text_rule(
+      "URI",
+      [](std::string_view text) {
+        return !text.empty() && text.size() <= 1024 && is_printable(text) && text.find(' ') == std::string_view::npos;
+      },
+      "is not usable as a resource", "such as https://cognitiveservices.azure.com");
+  rule.read = [plain = rule.read](Reader& reader, const Place& place, std::string& out) {
+    if (!plain(reader, place, out)) return false;
+    const bool scope = out.ends_with("/.default");
+    if (scope) reader.mismatch(place, "is a scope", "leave /.default out");
+    return !scope;
+  };
+  return rule;
 }
 
 Rule<Secret> secret() {

@@ -38,10 +38,6 @@ std::string route_line(const Config& config, const Route& route) {
   return line + " -> pool " + config.pools[*route.pool].name + "\n";
 }
 
-std::string url_text(const BackendUrl& url) {
-  return (url.tls ? "https://" : "http://") + url.authority() + url.path_prefix;
-}
-
 // What keeps requests together, beside ids of objects.
 std::string affinity_text(const Affinity& affinity) {
   std::string text;
@@ -59,7 +55,7 @@ std::string pool_line(const Pool& pool) {
 
 std::string member_line(const Backend& backend, const Member& member) {
   std::string line = "    priority " + std::to_string(member.priority) + ", weight " + std::to_string(member.weight) +
-                     "  " + backend.name + "  " + url_text(backend.url);
+                     "  " + backend.name + "  " + backend.url.text();
   if (!backend.region.empty()) line += "  " + backend.region;
   if (backend.kind == BackendKind::ptu) line += "  ptu";
   if (backend.api == Api::openai) line += "  api openai";

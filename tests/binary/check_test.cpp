@@ -97,8 +97,7 @@ TEST(CheckOutput, NamesTheFileLineColumnPathProblemAndRemedyOfEachProblem) {
 
 TEST(CheckOutput, RefusesWhatThisReleaseDoesNotDoWithAMessageThatSaysSo) {
   const TemporaryFolder folder;
-  for (const char* auth : {"managed_identity: {}", "workload_identity: {}", "client_secret: {}",
-                           "api_key: \"${keyvault:https://v.example/s}\""}) {
+  for (const char* auth : {"entra: {}", "api_key: \"${keyvault:https://v.example/s}\""}) {
     const Finished done = check(folder, std::string("listeners: [{address: \"127.0.0.1:0\"}]\nallow_anonymous: true\n"
                                                     "backends: [{name: a, url: \"http://127.0.0.1:1\", auth: {") +
                                             auth + "}}]\npools: [{name: p, members: [{backend: a}]}]\n");

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "spillway/base/failure.hpp"
@@ -90,14 +91,6 @@ struct CircuitBreaker {
   bool operator==(const CircuitBreaker&) const = default;
 };
 
-// What a backend's `auth` says. `none`: no credential is sent.
-enum class AuthKind { none, api_key, passthrough };
-
-struct BackendAuth {
-  AuthKind kind = AuthKind::none;
-  Secret api_key;
-};
-
 struct BackendUrl {
   bool tls = true;
   std::string host;  // a name or a literal address, without brackets
@@ -105,6 +98,71 @@ struct BackendUrl {
   std::string path_prefix;  // empty, or `/prefix` without a trailing slash
 
   std::string authority() const;  // for the Host field: port left out when it is the scheme's own
+  std::string text() const;       // `https://HOST/prefix`
+  bool is_loopback() const;
+  bool operator==(const BackendUrl&) const = default;
+};
+
+// A URL as the file may hold it: http or https, a host, perhaps a port and a path; no query, no fragment, no user.
+std::optional<BackendUrl> parse_url(std::string_view text);
+
+// The audience of access tokens for Azure OpenAI, and who issues them in the public cloud.
+inline constexpr std::string_view default_resource = "https://cognitiveservices.azure.com";
+inline constexpr std::string_view default_authority = "https://login.microsoftonline.com";
+
+// What the platform the gateway runs on says it is. At most one of the ids is set; none of them = the identity of the
+// machine or app itself.
+struct ManagedIdentity {
+  std::string client_id;
+  std::string object_id;
+  std::string resource_id;
+  std::string resource{default_resource};
+
+  bool operator==(const ManagedIdentity&) const = default;
+};
+
+// A token file of the cluster, exchanged for an access token.
+struct WorkloadIdentity {
+  std::string tenant_id;
+  std::string client_id;
+  std::string token_file;
+  std::string resource{default_resource};
+  BackendUrl authority;
+
+  bool operator==(const WorkloadIdentity&) const = default;
+};
+
+struct ClientSecret {
+  std::string tenant_id;
+  std::string client_id;
+  Secret secret;
+  std::string resource{default_resource};
+  BackendUrl authority;
+
+  bool operator==(const ClientSecret&) const = default;
+};
+
+struct ClientCertificate {
+  std::string tenant_id;
+  std::string client_id;
+  std::string certificate;  // PEM file; the first one is the client's own
+  std::string private_key;  // PEM file, RSA
+  std::string resource{default_resource};
+  BackendUrl authority;
+
+  bool operator==(const ClientCertificate&) const = default;
+};
+
+// Ways to get an access token of Entra ID.
+using Identity = std::variant<ManagedIdentity, WorkloadIdentity, ClientSecret, ClientCertificate>;
+
+// What a backend's `auth` says. `none`: no credential is sent. `token`: an access token got with `identity`.
+enum class AuthKind { none, api_key, passthrough, token };
+
+struct BackendAuth {
+  AuthKind kind = AuthKind::none;
+  Secret api_key;
+  std::optional<Identity> identity;
 };
 
 struct BackendTls {

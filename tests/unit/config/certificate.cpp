@@ -4,6 +4,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include <memory>
@@ -27,10 +28,7 @@ std::string pem(Write write) {
   return {data, static_cast<std::size_t>(size)};
 }
 
-}  // namespace
-
-Certificate make_certificate(const char* not_before, const char* not_after) {
-  const Key key = new_key();
+Certificate certificate_with(const Key& key, const char* not_before, const char* not_after) {
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
@@ -44,6 +42,16 @@ Certificate make_certificate(const char* not_before, const char* not_after) {
   X509_sign(certificate.get(), key.get(), EVP_sha256());
   return {pem([&](BIO* bio) { PEM_write_bio_X509(bio, certificate.get()); }),
           pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); })};
+}
+
+}  // namespace
+
+Certificate make_certificate(const char* not_before, const char* not_after) {
+  return certificate_with(new_key(), not_before, not_after);
+}
+
+Certificate make_rsa_certificate() {
+  return certificate_with(Key(EVP_RSA_gen(2048), &EVP_PKEY_free), "20000101000000Z", "21000101000000Z");
 }
 
 std::string encrypted_key() {

@@ -3,7 +3,7 @@ import re
 
 import rule
 
-LEFT_TO_RIGHT = [["base"], ["config", "http", "observe"], ["routing", "pool"], ["net"], ["listener"], ["forward"], ["app"]]
+LEFT_TO_RIGHT = [["base"], ["config", "http", "observe"], ["routing", "pool"], ["net"], ["identity"], ["listener"], ["forward"], ["app"]]
 LAB_USES = {"base", "config", "http", "net", "listener"}
 FORWARD_SEES_OF_LISTENER = {"handler.hpp", "exchange.hpp"}
 

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spillway/config/config.hpp"
+#include "spillway/config/load.hpp"
+#include "spillway/identity/credential.hpp"
+#include "spillway/identity/timing.hpp"
+#include "spillway/net/loop.hpp"
+#include "spillway/net/resolver.hpp"
+
+namespace spillway::identity {
+
+class Caller;
+class Keeper;
+
+// A credential for each backend of a configuration, by index; null for those without an identity.
+using Credentials = std::vector<std::shared_ptr<Credential>>;
+
+// All tokens of the process: one for each identity and resource, whoever uses it; fetched at once, refreshed in the
+// background. Lives on one loop; only the credentials it hands out are for other threads.
+class Tokens {
+ public:
+  struct Options {
+    config::Environment environment = config::process_environment();
+    config::FileReader files = config::process_files();
+    std::optional<std::string> ca;  // PEM file to trust instead of the system's roots
+    std::string arc_keys = "/var/opt/azcmagent/tokens";
+    Timing timing;
+    std::function<void(const Credential&)> gained;  // one has a token again; on the loop
+  };
+  Tokens(net::Loop& loop, net::Resolver& resolver, Options options);
+  // Ends what is still under way by running the loop.
+  ~Tokens();
+
+  // Those that are known already are the same objects as before. New ones have no token yet, unless the same principal
+  // had one with another secret.
+  Credentials credentials(const config::Config& config);
+  // All others are not kept fresh any more.
+  void retain(const config::Config& config);
+  // Ends everything; `stopped` is called from the loop.
+  void stop(std::function<void()> stopped);
+
+ private:
+  Keeper& keeper_of(const config::Identity& identity);
+  void ended(std::list<std::unique_ptr<Keeper>>::iterator place);
+
+  net::Loop& loop_;
+  Options options_;
+  std::unique_ptr<Caller> caller_;
+  std::list<std::unique_ptr<Keeper>> keepers_;
+  std::function<void()> stopped_;
+};
+
+// `managed identity (system)`, `client certificate of APP`: for logs, without a secret.
+std::string describe(const config::Identity& identity);
+// The audience its tokens are for.
+const std::string& resource_of(const config::Identity& identity);
+
+}  // namespace spillway::identity

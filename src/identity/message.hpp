@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "spillway/base/text.hpp"
+#include "spillway/config/config.hpp"
+
+namespace spillway::identity {
+
+// A small request. Host, Content-Length and Connection are added when it is sent.
+struct HttpRequest {
+  std::string method = "GET";
+  config::BackendUrl url;
+  std::string path;   // the whole of it, `url`'s own included
+  std::string query;  // without the `?`
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+};
+
+// What came back: an answer with a status, or a `problem` for the log, which shows nothing of what was sent.
+struct HttpAnswer {
+  std::string problem;
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+
+  // The first of that name, empty when there is none.
+  std::string_view field(std::string_view name) const noexcept {
+    for (const auto& [key, value] : fields) {
+      if (iequals(key, name)) return value;
+    }
+    return {};
+  }
+};
+
+}  // namespace spillway::identity

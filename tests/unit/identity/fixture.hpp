@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fake_backend.hpp"
+#include "spillway/base/log.hpp"
 #include "spillway/identity/tokens.hpp"
 #include "unit/net/loop_fixture.hpp"
 
@@ -24,6 +25,7 @@ inline std::string grant(const std::string& token, int expires_in = 3600, const 
 class TokensTest : public net::LoopTest {
  protected:
   TokensTest() {
+    log::configure(log::Level::off, log::Format::text);
     options_.timing.soonest = Milliseconds(1);
     options_.timing.first_wait = Milliseconds(1);
     options_.timing.longest_wait = Milliseconds(5);

@@ -1,8 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "fixture.hpp"
 
 namespace spillway::identity {
@@ -44,18 +42,6 @@ TEST_F(TokensTest, AreNotMadeForBackendsWithoutAnIdentity) {
   const Credentials all = tokens().credentials(config);
   EXPECT_NE(all[0], nullptr);
   EXPECT_EQ(all[1], nullptr);
-}
-
-TEST_F(TokensTest, AreRefreshedInTheBackground) {
-  issuer_.then_reply(200, {}, grant("t-1", 3600, R"(,"refresh_in":"0.01")")).then_reply(200, {}, grant("t-2"));
-  options_.timing.soonest = Milliseconds(10);
-  issuer_.always_reply(200, {}, grant("t-3"));
-  issuer_.then_reply(200, {}, grant("t-3"));
-  const auto credential = this->credential(application());
-  wait_for(*credential, "t-1");
-  // `refresh_in` of 10 ms is no whole second, so half the life counts; nothing is asked again.
-  settle();
-  EXPECT_EQ(issuer_.request_count(), 1U);
 }
 
 TEST_F(TokensTest, AreReplacedAtHalfTheirLife) {

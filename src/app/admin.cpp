@@ -75,6 +75,9 @@ Reply Admin::ready() const {
   for (std::size_t i = 0; i < fleet.size(); ++i) {
     if (fleet.pool(i)->ready(now)) continue;
     missing += "pool " + fleet.pool(i)->config().name + " has no eligible member\n";
+    for (const pool::MemberStatus& member : fleet.pool(i)->status(now).members) {
+      if (!member.has_credential) missing += "  there is no access token for backend " + member.backend + "\n";
+    }
   }
   return missing.empty() ? text(200, "ready\n") : text(503, std::move(missing));
 }

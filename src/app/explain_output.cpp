@@ -13,6 +13,7 @@ std::string reason(const pool::Explained& member) {
     case pool::Standing::eligible: return "";
     case pool::Standing::not_served: return "does not serve the model";
     case pool::Standing::drained: return "drained (weight 0)";
+    case pool::Standing::no_credential: return "no access token for it";
     case pool::Standing::tried: return "tried already";
     case pool::Standing::open:
       return "circuit open through rule " + member.rule +

@@ -41,6 +41,7 @@ Gateway::Gateway(std::string path, config::Environment environment)
     : path_(std::move(path)),
       environment_(std::move(environment)),
       started_at_(std::chrono::system_clock::now()),
+      tokens_(loop_, resolver_, token_options()),
       admin_(*this),
       admin_limit_(admin_connections),
       signals_(loop_.context()),
@@ -63,6 +64,16 @@ Gateway::Gateway(std::string path, config::Environment environment)
 Gateway::~Gateway() {
   // Connections hold coroutines that must end on their own loops before those go.
   for (const auto& worker : workers_) worker->stop();
+  tokens_.shut();
+}
+
+identity::Tokens::Options Gateway::token_options() {
+  identity::Tokens::Options options;
+  options.environment = environment_;
+  options.gained = [this](const identity::Credential& credential) {
+    if (snapshot_) snapshot_->credential_came(credential);
+  };
+  return options;
 }
 
 std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<const config::Config> config) {
@@ -85,7 +96,9 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
                                     {"to", pool::name(change.to)}});
     }
   };
-  return std::make_shared<const forward::Snapshot>(std::move(config), snapshot_.get(), metrics_, std::move(observer));
+  identity::Credentials credentials = tokens_.credentials(*config);
+  return std::make_shared<const forward::Snapshot>(std::move(config), snapshot_.get(), metrics_, std::move(observer),
+                                                   std::move(credentials));
 }
 
 bool Gateway::start(bool handle_signals) {
@@ -247,7 +260,7 @@ void Gateway::drained() {
 }
 
 void Gateway::finish() {
-  loop_.stop();
+  tokens_.stop([this] { loop_.stop(); });
 }
 
 }  // namespace spillway::app

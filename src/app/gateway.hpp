@@ -8,6 +8,7 @@
 
 #include "admin.hpp"
 #include "spillway/config/load.hpp"
+#include "spillway/identity/tokens.hpp"
 #include "spillway/listener/listener.hpp"
 #include "spillway/net/loop.hpp"
 #include "spillway/net/resolver.hpp"
@@ -50,6 +51,7 @@ class Gateway final : public Operations {
  private:
   bool open_listeners();
   bool open_admin();
+  identity::Tokens::Options token_options();
   std::shared_ptr<const forward::Snapshot> make_snapshot(std::shared_ptr<const config::Config> config);
   std::vector<std::shared_ptr<net::TlsServer>> make_tls(std::vector<std::string>& problems) const;
   void apply(const config::Loaded& loaded);
@@ -69,6 +71,7 @@ class Gateway final : public Operations {
   observe::Metrics metrics_;
   net::Loop loop_;
   net::Resolver resolver_;
+  identity::Tokens tokens_;
   std::shared_ptr<const forward::Snapshot> snapshot_;
   std::optional<listener::ConnectionLimit> limit_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -27,6 +27,7 @@ std::vector<std::string> Gateway::reload() {
       problems.emplace_back(error.what());
     }
   }
+  tokens_.retain(next ? next->config() : snapshot_->config());
   metrics_.reloads(problems.empty()).add();
   if (!problems.empty()) {
     for (const std::string& problem : problems) log::error("reload refused", {{"problem", problem}});

@@ -26,6 +26,7 @@ Json member_json(const pool::MemberStatus& member) {
   json["kind"] = member.kind == config::BackendKind::ptu ? "ptu" : "paygo";
   json["priority"] = member.priority;
   json["weight"] = member.weight;
+  json["credential"] = member.has_credential ? "ok" : "missing";
   json["in_flight"] = member.in_flight;
   json["requests"] = member.requests;
   json["failures"] = member.failures;

@@ -34,6 +34,7 @@ class Attempt {
 
   // The head of an answer has been read; else `failure` says why not.
   bool answered() const noexcept { return answered_; }
+  int status() const noexcept { return answer_->head().status; }
   std::unique_ptr<Answer> take_answer() noexcept { return std::move(answer_); }
   const Failure& failure() const noexcept { return failure_; }
   const std::string& detail() const noexcept { return detail_; }

@@ -49,6 +49,7 @@ awaitable<void> Forwarding::forward() {
     const Next next = co_await attempt(std::move(std::get<pool::Picked>(pick)));
     if (next == Next::over) co_return;
     if (next == Next::relay) break;
+    if (next == Next::pass) continue;
     if (next == Next::search) {
       // What kept the request with one member has led nowhere.
       wish_.pinned.reset();
@@ -68,36 +69,52 @@ awaitable<void> Forwarding::forward() {
     co_await relay();
 }
 
-awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
-  const config::Config& config = snapshot_->config();
-  const config::Backend& backend = config.backends[picked.backend];
-  const TimePoint begun = services_.loop.now();
-  ++attempts_;
-  tried_.add(picked.member);
-  compose(outgoing_, original_, backend, picked.deployment, snapshot_->access());
-
-  const std::size_t record = record_.attempts.size();
-  observe::AttemptRecord& entry = record_.attempts.emplace_back();
-  entry.backend = backend.name;
-  entry.deployment = picked.deployment;
-
-  Attempt tried(services_.loop, services_.connections, snapshot_->endpoint(picked.backend), pool_config().timeouts,
-                deadline_, slot_);
+// Sends what stands in `outgoing_` and waits for the head of the answer.
+awaitable<void> Forwarding::ask(Attempt& tried) {
+  const bool to_head = original_.head->method == "HEAD";
   if (original_.websocket) tried.expect_switch(*original_.head);
   if (complete_) {
-    co_await tried.run(outgoing_, original_.head->method == "HEAD");
+    co_await tried.run(outgoing_, to_head);
   } else {
-    co_await tried.run_streamed(outgoing_, client_, !original_.body_length, original_.head->method == "HEAD");
+    co_await tried.run_streamed(outgoing_, client_, !original_.body_length, to_head);
     complete_ = tried.answered() && !tried.client_error();
   }
   waited_ += tried.waited();
-  const TimePoint now = services_.loop.now();
-  record_.attempts[record].took = now - begun;
+}
 
-  if (tried.client_error()) {
+awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
+  const config::Backend& backend = snapshot_->config().backends[picked.backend];
+  const std::shared_ptr<identity::Credential>& credential = snapshot_->credential(picked.backend);
+  tried_.add(picked.member);
+  identity::TokenPtr token = credential ? credential->token() : nullptr;
+  if (credential && !token) co_return Next::pass;  // it went just now
+  ++attempts_;
+
+  std::optional<Attempt> tried;
+  std::size_t record = 0;
+  for (bool renewed = false;;) {
+    const TimePoint begun = services_.loop.now();
+    compose(outgoing_, original_, backend, picked.deployment, snapshot_->access(),
+            token ? token->value.reveal() : std::string_view());
+    record = record_.attempts.size();
+    observe::AttemptRecord& entry = record_.attempts.emplace_back();
+    entry.backend = backend.name;
+    entry.deployment = picked.deployment;
+    tried.emplace(services_.loop, services_.connections, snapshot_->endpoint(picked.backend), pool_config().timeouts,
+                  deadline_, slot_);
+    co_await ask(*tried);
+    record_.attempts[record].took = services_.loop.now() - begun;
+    const bool refused = token && !renewed && tried->answered() && tried->status() == 401;
+    if (!refused) break;
+    renewed = co_await renew(picked, token);
+    if (!renewed) break;
+    note_refusal(picked, record, tried->take_answer());
+  }
+
+  if (tried->client_error()) {
     record_.attempts[record].error = observe::name(observe::Outcome::cancelled);
     snapshot_->member_series(pool_index_, picked.member).outcome(observe::Outcome::cancelled).add();
-    const ErrorCode why = tried.client_error();
+    const ErrorCode why = tried->client_error();
     if (why == Errc::timeout)
       co_await reply(replies::request_timeout(record_.request_id));
     else if (why == Errc::too_large)
@@ -108,8 +125,8 @@ awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
       client_.break_off();
     co_return Next::over;
   }
-  if (!tried.answered()) co_return failed(picked, tried, record);
-  std::unique_ptr<Answer> answer = tried.take_answer();
+  if (!tried->answered()) co_return failed(picked, *tried, record);
+  std::unique_ptr<Answer> answer = tried->take_answer();
   co_return answered(picked, std::move(answer), record);
 }
 

@@ -21,7 +21,7 @@ bool names_client_key(std::string_view value, const routing::Access& access) {
 }  // namespace
 
 void append_credentials(std::string& head, const config::Backend& backend, const http::RequestHead& request,
-                        const routing::Access& access) {
+                        const routing::Access& access, std::string_view token) {
   switch (backend.auth.kind) {
     case config::AuthKind::none: return;
     case config::AuthKind::api_key:
@@ -30,6 +30,7 @@ void append_credentials(std::string& head, const config::Backend& backend, const
       else
         http::append_field(head, "api-key", backend.auth.api_key.reveal());
       return;
+    case config::AuthKind::token: head.append("Authorization: Bearer ").append(token).append("\r\n"); return;
     case config::AuthKind::passthrough:
       for (const http::Field& field : request.fields) {
         if (field.id != http::FieldId::authorization) continue;

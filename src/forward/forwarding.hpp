@@ -10,6 +10,7 @@
 #include "rewrite.hpp"
 #include "spillway/forward/proxy.hpp"
 #include "spillway/http/object_ids.hpp"
+#include "spillway/identity/credential.hpp"
 #include "spillway/listener/exchange.hpp"
 #include "spillway/net/suspension.hpp"
 #include "spillway/observe/access_log.hpp"
@@ -44,6 +45,7 @@ class Forwarding {
     relay,   // there is an answer to pass on
     retry,   // another member, if the rules allow it
     search,  // another member, which may know the object that this one does not
+    pass,    // another member: this one could not be asked
     over,    // it has been answered, or the client has gone
   };
 
@@ -60,6 +62,7 @@ class Forwarding {
   // attempts.cpp: members in turn until one answers
   awaitable<void> forward();
   awaitable<Next> attempt(pool::Picked picked);
+  awaitable<void> ask(Attempt& tried);
   Next answered(pool::Picked& picked, std::unique_ptr<Answer> answer, std::size_t record);
   Next failed(pool::Picked& picked, const Attempt& tried, std::size_t record);
   awaitable<bool> may_retry();
@@ -69,6 +72,11 @@ class Forwarding {
   awaitable<void> give_up();
   awaitable<void> exhausted(const pool::Exhausted& none);
   bool misleading(TimePoint now) const;
+
+  // renewal.cpp: access tokens that the backend does not take
+  awaitable<bool> renew(const pool::Picked& picked, identity::TokenPtr& token);
+  awaitable<identity::TokenPtr> other_token(identity::Credential& credential, identity::TokenPtr old);
+  void note_refusal(const pool::Picked& picked, std::size_t record, std::unique_ptr<Answer> answer);
 
   // waiting.cpp: the member for the next attempt
   TimePoint patience(const pool::Exhausted& none, TimePoint now);

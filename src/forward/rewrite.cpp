@@ -95,7 +95,7 @@ bool wants_length(std::string_view method) noexcept {
 }  // namespace
 
 void compose(Outgoing& out, const Original& original, const config::Backend& backend, std::string_view deployment,
-             const routing::Access& access) {
+             const routing::Access& access, std::string_view token) {
   const http::RequestHead& request = *original.head;
   const bool renamed = !original.model.empty() && deployment != original.model;
   // What Azure reads from the path, others read from the body; but a batch has its models in its file.
@@ -112,7 +112,7 @@ void compose(Outgoing& out, const Original& original, const config::Backend& bac
   http::append_field(head, "Host", backend.url.authority());
   append_fields(head, original);
   if (original.websocket) head.append(http::websocket_upgrade);
-  append_credentials(head, backend, request, access);
+  append_credentials(head, backend, request, access, token);
   if (original.has_body && !original.body_length) {
     http::append_field(head, "Transfer-Encoding", "chunked");
   } else if (original.has_body || wants_length(request.method)) {

@@ -40,8 +40,9 @@ struct Outgoing {
 };
 
 // The request for `backend`, which calls the model `deployment`: path, query, fields, credential, framing and body. A
-// body whose length is not known goes out in chunks; its pieces are framed by the caller.
+// body whose length is not known goes out in chunks; its pieces are framed by the caller. `token`: the access token,
+// for backends that take one.
 void compose(Outgoing& out, const Original& original, const config::Backend& backend, std::string_view deployment,
-             const routing::Access& access);
+             const routing::Access& access, std::string_view token = {});
 
 }  // namespace spillway::forward

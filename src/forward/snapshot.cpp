@@ -44,16 +44,23 @@ std::vector<std::shared_ptr<net::Endpoint>> endpoints_of(const config::Config& c
   return endpoints;
 }
 
+std::vector<pool::HasCredential> presence(const identity::Credentials& credentials) {
+  std::vector<pool::HasCredential> all;
+  for (const auto& credential : credentials) all.push_back(credential ? credential->usable() : nullptr);
+  return all;
+}
+
 }  // namespace
 
 Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous,
-                   observe::Metrics& metrics, pool::TransitionObserver observer)
+                   observe::Metrics& metrics, pool::TransitionObserver observer, identity::Credentials credentials)
     : config_(std::move(configuration)),
       router_(*config_),
       access_(*config_),
       marks_(*config_),
       endpoints_(endpoints_of(*config_, previous)),
-      fleet_(config_, previous != nullptr ? &previous->fleet_ : nullptr, std::move(observer)),
+      credentials_(std::move(credentials)),
+      fleet_(config_, previous != nullptr ? &previous->fleet_ : nullptr, std::move(observer), presence(credentials_)),
       complained_(config_->backends.size()) {
   for (const config::Backend& backend : config_->backends) backends_.push_back(metrics.backend(backend.name));
   for (const config::Route& route : config_->routes) routes_.push_back(metrics.route(route.name));
@@ -63,6 +70,12 @@ Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Sn
     for (const config::Member& member : pool.members) {
       members.push_back(metrics.member(pool.name, config_->backends[member.backend].name));
     }
+  }
+}
+
+void Snapshot::credential_came(const identity::Credential& credential) const {
+  for (std::size_t i = 0; i < credentials_.size(); ++i) {
+    if (credentials_[i].get() == &credential) fleet_.credential_came(i);
   }
 }
 

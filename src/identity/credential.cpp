@@ -19,15 +19,15 @@ bool Credential::refuse(const TokenPtr& token, TimePoint now) {
   {
     const std::lock_guard lock(mutex_);
     if (token_ != token) return true;
-    if (refused_at_ && now - *refused_at_ < between_refusals_) return false;
+    keeper = keeper_.lock();
+    if (!keeper || (refused_at_ && now - *refused_at_ < between_refusals_)) return false;
     refused_at_ = now;
     token_ = nullptr;
     usable_ = false;
     wished_ = true;
-    keeper = keeper_.lock();
   }
-  if (keeper) keeper->wake();
-  return keeper != nullptr;
+  keeper->wake();
+  return true;
 }
 
 void Credential::wake_on_token(std::weak_ptr<net::RemoteWake::Line> line) {

@@ -55,6 +55,10 @@ Tokens::Tokens(net::Loop& loop, net::Resolver& resolver, Options options)
     : loop_(loop), options_(std::move(options)), caller_(std::make_unique<Caller>(loop, resolver, options_.ca)) {}
 
 Tokens::~Tokens() {
+  shut();
+}
+
+void Tokens::shut() {
   stop({});
   while (!keepers_.empty()) loop_.poll();
 }

@@ -8,7 +8,8 @@ Members Pool::State::eligible(Turn& turn, Members among, const Tried& tried, Tim
   each(among & ~tried.members, [&](std::size_t member) {
     const Circuit& circuit = this->circuit(turn, member, now, notices).circuit;
     const bool admitted = circuit.closed() || circuit.admits(now);
-    if (admitted && !members[member].backend->places().full()) found |= only(member);
+    const Member& asked = members[member];
+    if (admitted && asked.has_credential() && !asked.backend->places().full()) found |= only(member);
   });
   return found;
 }

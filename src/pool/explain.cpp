@@ -7,6 +7,7 @@ std::string_view name(Standing standing) noexcept {
     case Standing::eligible: return "eligible";
     case Standing::not_served: return "not_served";
     case Standing::drained: return "drained";
+    case Standing::no_credential: return "no_credential";
     case Standing::tried: return "tried";
     case Standing::open: return "open";
     case Standing::probing: return "probing";
@@ -32,6 +33,8 @@ Explained Pool::State::explained(Turn& turn, std::size_t member, TimePoint now) 
 
   if (!contains(undrained(), member))
     result.standing = Standing::drained;
+  else if (!members[member].has_credential())
+    result.standing = Standing::no_credential;
   else if (!circuit.admits(now))
     result.standing = result.circuit == CircuitState::open ? Standing::open : Standing::probing;
   else if (members[member].backend->places().full())

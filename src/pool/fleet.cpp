@@ -44,7 +44,8 @@ std::shared_ptr<Backend> carried(const config::Backend& written, const std::shar
 
 }  // namespace
 
-Fleet::Fleet(std::shared_ptr<const config::Config> config, const Fleet* previous, TransitionObserver observer)
+Fleet::Fleet(std::shared_ptr<const config::Config> config, const Fleet* previous, TransitionObserver observer,
+             const std::vector<HasCredential>& credentials)
     : config_(std::move(config)),
       ledger_(previous != nullptr ? previous->ledger_ : std::make_shared<Ledger>()),
       observer_(std::make_shared<const TransitionObserver>(std::move(observer))) {
@@ -64,7 +65,8 @@ Fleet::Fleet(std::shared_ptr<const config::Config> config, const Fleet* previous
     state->observer = observer_;
     state->groups = groups_of(written, state->several_priorities);
     for (const config::Member& member : written.members) {
-      Member live{backends_[member.backend], nullptr};
+      Member live{backends_[member.backend], nullptr,
+                  credentials.empty() ? HasCredential() : credentials[member.backend]};
       if (before != nullptr)
         for (const Member& old : before->members)
           if (old.backend->name() == live.backend->name()) live.counters = old.counters;
@@ -81,5 +83,14 @@ Fleet::Fleet(std::shared_ptr<const config::Config> config, const Fleet* previous
 }
 
 Fleet::~Fleet() = default;
+
+void Fleet::credential_came(std::size_t backend) const {
+  Notices notices;
+  {
+    const std::lock_guard lock(ledger_->mutex);
+    notices.wake(backends_[backend]->places());
+  }
+  notices.deliver(*observer_);
+}
 
 }  // namespace spillway::pool

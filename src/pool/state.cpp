@@ -69,6 +69,11 @@ Exhausted Pool::State::exhausted(Turn& turn, Members among, const Tried& tried, 
   result.earliest = among == 0 ? now + unknown_wait : TimePoint::max();
   result.all_throttled = among != 0;
   each(among, [&](std::size_t member) {
+    if (!members[member].has_credential()) {
+      result.all_throttled = false;
+      result.earliest = spillway::earliest(result.earliest, now + unknown_wait);
+      return;
+    }
     const Circuit& circuit = this->circuit(turn, member, now, &notices).circuit;
     const bool throttled = tried.contains(member) ? spillway::pool::contains(tried.throttled, member)
                                                   : !circuit.closed() && circuit.throttled();

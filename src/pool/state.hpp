@@ -17,6 +17,9 @@ namespace spillway::pool {
 struct Member {
   std::shared_ptr<Backend> backend;
   std::shared_ptr<Counters> counters;
+  HasCredential credential;
+
+  bool has_credential() const noexcept { return !credential || credential->load(std::memory_order_relaxed); }
 };
 
 // Who gets a request.

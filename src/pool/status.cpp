@@ -15,7 +15,7 @@ bool Pool::ready(TimePoint now) const {
       used = true;
       passable = passable || circuit.circuit.state(now) != CircuitState::open;
     });
-    some = some || !used || passable;
+    some = some || (state_->members[member].has_credential() && (!used || passable));
   });
   return some;
 }
@@ -36,6 +36,7 @@ PoolStatus Pool::status(TimePoint now) const {
       member.kind = backend.kind;
       member.priority = written.members[number].priority;
       member.weight = written.members[number].weight;
+      member.has_credential = state_->members[number].has_credential();
       member.in_flight = counters.in_flight;
       member.requests = counters.requests;
       member.failures = counters.failures;

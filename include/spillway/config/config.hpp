@@ -162,7 +162,7 @@ enum class AuthKind { none, api_key, passthrough, token };
 struct BackendAuth {
   AuthKind kind = AuthKind::none;
   Secret api_key;
-  std::optional<Identity> identity;
+  std::optional<Identity> identity{};  // with `token`
 };
 
 struct BackendTls {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spillway/config/config.hpp"
+#include "spillway/identity/tokens.hpp"
 #include "spillway/net/connection.hpp"
 #include "spillway/observe/metrics.hpp"
 #include "spillway/pool/pool.hpp"
@@ -20,9 +21,10 @@ namespace spillway::forward {
 // with. Immutable but for the live state inside the fleet; shared by all workers.
 class Snapshot {
  public:
-  // `previous` may be null. Throws std::runtime_error with a text for the operator when a TLS file cannot be used.
+  // `previous` may be null. `credentials`: by the backends' index. Throws std::runtime_error with a text for the
+  // operator when a TLS file cannot be used.
   Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous, observe::Metrics& metrics,
-           pool::TransitionObserver observer);
+           pool::TransitionObserver observer, identity::Credentials credentials);
 
   const config::Config& config() const noexcept { return *config_; }
   const routing::Router& router() const noexcept { return router_; }
@@ -31,6 +33,11 @@ class Snapshot {
   const pool::Fleet& fleet() const noexcept { return fleet_; }
   const std::shared_ptr<net::Endpoint>& endpoint(std::size_t backend) const { return endpoints_[backend]; }
   const std::vector<std::shared_ptr<net::Endpoint>>& endpoints() const noexcept { return endpoints_; }
+
+  // The access token of a backend; null when it needs none.
+  const std::shared_ptr<identity::Credential>& credential(std::size_t backend) const { return credentials_[backend]; }
+  // Called when one has got a token again: wakes whoever waits for a member that uses it.
+  void credential_came(const identity::Credential& credential) const;
 
   // The endpoint belongs to one of the backends; those of an earlier configuration may not.
   bool uses(const net::Endpoint& endpoint) const noexcept;
@@ -51,6 +58,7 @@ class Snapshot {
   routing::Access access_;
   routing::OwnerMarks marks_;
   std::vector<std::shared_ptr<net::Endpoint>> endpoints_;
+  identity::Credentials credentials_;
   pool::Fleet fleet_;  // made once nothing can fail any more: it takes over live state
   std::vector<observe::RouteSeries> routes_;
   std::vector<observe::PoolSeries> pools_;

@@ -39,7 +39,7 @@ class Credential : public std::enable_shared_from_this<Credential> {
 
   // A backend has answered 401 to this very token: it is dropped, and a new one fetched at once. True: another one is
   // there or on its way, so waiting for it is worth while. False: too soon after the last time, so the token is not at
-  // fault and is kept.
+  // fault, or nobody keeps it fresh any more; it stays.
   bool refuse(const TokenPtr& token, TimePoint now);
   // The line is woken once, when the next token comes. Register first and look again, or one is missed.
   void wake_on_token(std::weak_ptr<net::RemoteWake::Line> line);

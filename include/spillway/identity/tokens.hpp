@@ -35,7 +35,6 @@ class Tokens {
     std::function<void(const Credential&)> gained;  // one has a token again; on the loop
   };
   Tokens(net::Loop& loop, net::Resolver& resolver, Options options);
-  // Ends what is still under way by running the loop.
   ~Tokens();
 
   // Those that are known already are the same objects as before. New ones have no token yet, unless the same principal
@@ -45,6 +44,8 @@ class Tokens {
   void retain(const config::Config& config);
   // Ends everything; `stopped` is called from the loop.
   void stop(std::function<void()> stopped);
+  // The same when the loop is not running any more: runs it until everything has ended. The destructor does it too.
+  void shut();
 
  private:
   Keeper& keeper_of(const config::Identity& identity);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -121,10 +122,10 @@ struct Wish {
   Wish(const std::string& asked) : model(asked) {}
 };
 
-// Why a member does not get a request, or that it may. `probing`: half-open with the probe's place taken. `bound`: it
-// could, but the request is bound to another member.
-enum class Standing { eligible, not_served, drained, tried, open, probing, full, bound };
-// `eligible`, `not_served`, `drained`, `tried`, `open`, `probing`, `full`, `bound`
+// Why a member does not get a request, or that it may. `no_credential`: the gateway has no access token for it.
+// `probing`: half-open with the probe's place taken. `bound`: it could, but the request is bound to another member.
+enum class Standing { eligible, not_served, drained, no_credential, tried, open, probing, full, bound };
+// `eligible`, `not_served`, `drained`, `no_credential`, `tried`, `open`, `probing`, `full`, `bound`
 std::string_view name(Standing standing) noexcept;
 
 struct Explained {
@@ -162,6 +163,7 @@ struct MemberStatus {
   config::BackendKind kind = config::BackendKind::paygo;
   int priority = 1;
   int weight = 1;
+  bool has_credential = true;  // false: the access token it needs is not there
   std::uint64_t in_flight = 0;
   std::uint64_t requests = 0;     // attempts of this member that were settled or abandoned
   std::uint64_t failures = 0;     // failed, or answered 5xx or 408
@@ -183,7 +185,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   // Lowest priority with an eligible member first; inside it the strategy, with a turn per model. Without a model every
   // member serves the request, and those share the backend's own circuit. A member is eligible when it serves the
-  // model, is not drained or tried, has a connection left, and its circuit admits the request.
+  // model, is not drained or tried, has its credential and a connection left, and its circuit admits the request.
   //
   // Affinity goes before priority and strategy, never before eligibility:
   // - `owner`: that member or nobody.
@@ -209,12 +211,13 @@ class Pool : public std::enable_shared_from_this<Pool> {
   // Whether some model is called differently at some member, so that a rewrite may be needed at all.
   bool maps_models() const noexcept;
 
-  // Some member is not drained and not all circuits it has used are open.
+  // Some member is not drained, has its credential, and not all circuits it has used are open.
   bool ready(TimePoint now) const;
 
-  // `waiter` is woken, with all others of this pool, when a full backend gets a place free, a probe's place gets free
-  // or a circuit closes by an answer. The end of an open time wakes nobody: `Exhausted::earliest` tells it. Weak: it
-  // may die any time. Register first and pick once more, or a change between pick and registration is missed.
+  // `waiter` is woken, with all others of this pool, when a full backend gets a place free, a probe's place gets free,
+  // a circuit closes by an answer or a credential comes. The end of an open time wakes nobody: `Exhausted::earliest`
+  // tells it. Weak: it may die any time. Register first and pick once more, or a change between pick and registration
+  // is missed.
   void wake_on_change(std::weak_ptr<Waiter> waiter);
 
   PoolStatus status(TimePoint now) const;
@@ -238,18 +241,24 @@ class Pool : public std::enable_shared_from_this<Pool> {
 using TransitionObserver =
     std::function<void(std::string_view backend, std::string_view deployment, const Transition& transition)>;
 
+// Whether the credential of a backend is there now. Written by others, from any thread; null: it always is.
+using HasCredential = std::shared_ptr<const std::atomic<bool>>;
+
 // All pools of one configuration. Made anew by a reload, which takes over the live state of backends by name, and the
 // turns of pools whose members are the same. Leases and pools of an earlier fleet go on working, and share its lock.
 class Fleet {
  public:
   // `previous` may be null. Backends whose URL, deployments, credential kind, TLS settings and circuit rules are
   // unchanged keep circuits and counters; others keep their counters only. Requests in flight count against the new
-  // connection limit.
-  Fleet(std::shared_ptr<const config::Config> config, const Fleet* previous, TransitionObserver observer);
+  // connection limit. `credentials`: by the backends' index; empty = all are there.
+  Fleet(std::shared_ptr<const config::Config> config, const Fleet* previous, TransitionObserver observer,
+        const std::vector<HasCredential>& credentials = {});
   ~Fleet();
 
   const std::shared_ptr<Pool>& pool(std::size_t index) const { return pools_[index]; }
   std::size_t size() const noexcept { return pools_.size(); }
+  // The credential of a backend (by index) has come: wakes whoever waits for its pools.
+  void credential_came(std::size_t backend) const;
   // Live state of all circuits by backend, for metrics.
   struct BackendStatus {
     std::string backend;

@@ -233,5 +233,18 @@ TEST(ExampleConfigs, LeastLatencyServesEveryRegionWhenAllAreAlike) {
   EXPECT_EQ(gateway.chat().header("x-routing-strategy"), "least_latency");
 }
 
+TEST(ExampleConfigs, AManagedIdentityProvesItselfToEveryResource) {
+  FakeBackend platform, east, west;
+  platform.always_reply(200, {}, R"({"access_token":"t0ken","expires_in":"3600","token_type":"Bearer"})");
+  auto environment = numbered({&east, &west});
+  environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = platform.url();
+  const TestGateway gateway("", with(example("managed-identity.yaml"), environment));
+  ASSERT_TRUE(eventually([&] { return gateway.admin("GET", "/readyz").status() == 200; }));
+  EXPECT_EQ(distribution(gateway, 4), (std::map<std::string, int>{{"eastus", 2}, {"westus", 2}}));
+  EXPECT_EQ(east.last_request().header("Authorization"), "Bearer t0ken");
+  EXPECT_EQ(west.last_request().header("Authorization"), "Bearer t0ken");
+  EXPECT_EQ(platform.request_count(), 1U);
+}
+
 }  // namespace
 }  // namespace spillway::test

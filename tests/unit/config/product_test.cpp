@@ -88,6 +88,12 @@ TEST(Examples, RetryAnyErrorMakesFourAttempts) {
   EXPECT_THAT(retry.status_codes, testing::ElementsAre(StatusRange{400, 599}));
 }
 
+TEST(Examples, ManagedIdentityHasNoKeyOfABackend) {
+  const auto config = example("managed-identity.yaml");
+  ASSERT_EQ(config->backends.size(), 2U);
+  for (const Backend& backend : config->backends) EXPECT_EQ(backend.auth.identity, Identity(ManagedIdentity()));
+}
+
 TEST(Reference, IsWhatTheDocumentationSays) {
   const auto path = source / "docs" / "configuration.md";
   if (std::getenv("SPILLWAY_UPDATE_DOCS") != nullptr) std::ofstream(path, std::ios::binary) << reference();
@@ -104,6 +110,10 @@ TEST(Reference, HasEverySectionAndTheDefaults) {
                            "## `clients[]`",
                            "## `backends[]`",
                            "## `backends[].auth`",
+                           "## `backends[].auth.managed_identity`",
+                           "## `backends[].auth.workload_identity`",
+                           "## `backends[].auth.client_secret`",
+                           "## `backends[].auth.client_certificate`",
                            "## `backends[].circuit_breaker.rules[].failure_condition`",
                            "## `pools[].members[]`",
                            "## `pools[].retry`",

@@ -64,7 +64,7 @@ class Composing : public testing::Test {
     original.body_length = length;
     const routing::Access access(gateway_);
     Outgoing out;
-    compose(out, original, backend_, deployment_.value_or(inspected.model), access);
+    compose(out, original, backend_, deployment_.value_or(inspected.model), access, token_);
     return cut(out);
   }
 
@@ -79,6 +79,7 @@ class Composing : public testing::Test {
   config::Config gateway_;
   config::Backend backend_;
   config::Route route_;
+  std::string token_;  // the access token
   Original original_;  // what a request alone does not tell; path and query only where they differ from the head's
 
  private:

@@ -61,6 +61,15 @@ TEST_F(OutgoingFields, CarryTheBackendsKeyInPlaceOfTheClients) {
   EXPECT_THAT(fields(client_credentials), ElementsAre("Host: east.example", "api-key: backend-key"));
 }
 
+TEST_F(OutgoingFields, CarryTheAccessTokenInsteadOfTheClientsCredentials) {
+  backend_.auth.kind = config::AuthKind::token;
+  token_ = "t0ken";
+  for (const config::Api api : {config::Api::azure, config::Api::openai}) {
+    backend_.api = api;
+    EXPECT_THAT(fields(client_credentials), ElementsAre("Host: east.example", "Authorization: Bearer t0ken"));
+  }
+}
+
 TEST_F(OutgoingFields, CarryTheKeyAsBearerForOpenai) {
   talk_openai();
   EXPECT_THAT(fields(client_credentials), ElementsAre("Host: east.example", "Authorization: Bearer backend-key"));

@@ -127,14 +127,14 @@ TEST(Admin, StatusTellsEverythingOfTheContractAndNoSecret) {
   ptu.erase("ttfb_ms");
   ptu["circuits"][0].erase("reopens_in_ms");
   EXPECT_EQ(ptu, json::parse(R"({"backend": "ptu", "region": "East US", "kind": "ptu", "priority": 1, "weight": 1,
-      "in_flight": 0, "requests": 4, "failures": 1, "throttled": 1, "circuits": [
+      "credential": "ok", "in_flight": 0, "requests": 4, "failures": 1, "throttled": 1, "circuits": [
       {"deployment": "gpt-4o-ptu", "state": "open", "rule": "throttled"},
       {"deployment": "o3-mini", "state": "closed", "rule": null, "reopens_in_ms": null}]})"));
   json paygo = status["pools"][0]["members"][1];
   paygo.erase("ttfb_ms");
   paygo.erase("circuits");
   EXPECT_EQ(paygo, json::parse(R"({"backend": "paygo", "region": "", "kind": "paygo", "priority": 2, "weight": 5,
-      "in_flight": 0, "requests": 3, "failures": 0, "throttled": 0})"));
+      "credential": "ok", "in_flight": 0, "requests": 3, "failures": 0, "throttled": 0})"));
   for (const char* secret : {"test-key", "backend-key-a"}) EXPECT_EQ(text.find(secret), std::string::npos);
 }
 

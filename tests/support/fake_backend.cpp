@@ -102,10 +102,12 @@ void FakeBackend::serve(Peer& peer) {
   if (options_.half_handshake) {
     while (!peer.socket.receive().empty()) {
     }
+    const std::lock_guard lock(mutex_);
     peer.socket.close();
     return;
   }
   if (options_.tls && !peer.socket.start_tls_server(tls_.get())) {
+    const std::lock_guard lock(mutex_);
     peer.socket.close();
     return;
   }

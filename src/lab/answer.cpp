@@ -13,6 +13,13 @@ std::string_view Request::field(std::string_view name) const noexcept {
   return {};
 }
 
+std::string_view Request::bearer() const noexcept {
+  constexpr std::string_view scheme = "bearer ";
+  const std::string_view authorization = field("authorization");
+  if (!iequals(authorization.substr(0, scheme.size()), scheme)) return {};
+  return trim(authorization.substr(scheme.size()));
+}
+
 std::string Answer::body() const {
   std::string all;
   for (const Piece& piece : pieces) all += piece.bytes;
@@ -30,6 +37,16 @@ void Answer::set_body(std::string text) {
   length = text.size();
   pieces.clear();
   pieces.push_back({std::move(text), Milliseconds{0}});
+}
+
+std::string outcome(const Answer& answer) {
+  switch (answer.ending) {
+    case Ending::whole: return std::to_string(answer.status);
+    case Ending::cut: return "cut";
+    case Ending::reset: return "reset";
+    case Ending::stall: return "stall";
+  }
+  return "-";
 }
 
 Answer json_answer(int status, const Json& body) {

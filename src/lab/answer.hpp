@@ -25,6 +25,8 @@ struct Request {
 
   // The first field of that name, case ignored; empty when there is none.
   std::string_view field(std::string_view name) const noexcept;
+  // What `Authorization: Bearer` carries; empty when there is none.
+  std::string_view bearer() const noexcept;
 };
 
 // When a request is looked at: the monotonic clock for limits and waits, the calendar for `created`.
@@ -76,6 +78,9 @@ struct Answer {
   // The body becomes this one text, with a Content-Length.
   void set_body(std::string text);
 };
+
+// What became of a request, for counters: the status, `cut`, `reset` or `stall`.
+std::string outcome(const Answer& answer);
 
 Answer json_answer(int status, const Json& body);
 Answer text_answer(int status, std::string content_type, std::string body);

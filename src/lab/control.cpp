@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "identity_control.hpp"
+#include "spillway/http/target.hpp"
+
 namespace spillway::lab {
 namespace {
 
@@ -72,10 +75,12 @@ Answer set_fault(std::vector<Resource>& resources, std::string_view body, TimePo
 
 }  // namespace
 
-Answer control(std::vector<Resource>& resources, const Request& request, TimePoint now) {
+Answer control(std::vector<Resource>& resources, Identity* identity, const Request& request, Moment moment) {
+  const TimePoint now = moment.now;
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
   if (request.path == "/healthz") return get ? json_answer(200, {{"status", "ok"}}) : problem(405, "use GET");
+  if (http::has_path_prefix(request.path, "/identity")) return identity_control(identity, request, moment);
   if (request.path == "/resources") return get ? report(resources, now) : problem(405, "use GET");
   if (request.path == "/faults") {
     if (get) return report(resources, now);
@@ -84,9 +89,10 @@ Answer control(std::vector<Resource>& resources, const Request& request, TimePoi
   if (request.path == "/reset") {
     if (!post) return problem(405, "use POST");
     for (Resource& resource : resources) resource.reset();
+    if (identity != nullptr) identity->reset();
     return report(resources, now);
   }
-  return problem(404, "GET /resources, POST /faults, POST /reset or GET /healthz");
+  return problem(404, "GET /resources, POST /faults, GET /identity, POST /reset or GET /healthz");
 }
 
 }  // namespace spillway::lab

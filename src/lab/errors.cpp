@@ -36,6 +36,16 @@ Answer invalid_key() {
       "an active subscription and use a correct regional API endpoint for your resource.");
 }
 
+Answer invalid_token(std::string_view audience) {
+  return coded(401, "401",
+               "Unauthorized. Access token is missing, invalid, audience is incorrect (" + std::string(audience) +
+                   "), or have expired.");
+}
+
+Answer principal_denied() {
+  return coded(401, "PermissionDenied", "Principal does not have access to API/Operation.");
+}
+
 Answer resource_not_found() {
   return coded(404, "404", "Resource not found");
 }

@@ -9,6 +9,9 @@
 namespace spillway::lab::errors {
 
 Answer invalid_key();
+// 401 of an access token that is not good, and of one whose bearer has no role there.
+Answer invalid_token(std::string_view audience);
+Answer principal_denied();
 Answer resource_not_found();
 Answer api_version_not_supported();
 Answer deployment_not_found();

@@ -117,16 +117,13 @@ ResourceConfig read_resource(Mapping map) {
   Latency latency;
   read_latency(map, latency);
 
-  for (const YAML::Node& key : map.list("keys")) {
-    if (key.IsScalar() && !key.Scalar().empty()) {
-      out.keys.push_back(key.Scalar());
-    } else {
-      map.wrong("keys", key, "a key is a text, not empty");
-    }
-  }
-  if (!map.has("keys")) {
+  map.texts("keys", out.keys);
+  map.flag("tokens", out.tokens);
+  map.texts("principals", out.principals);
+  map.texts("audiences", out.audiences);
+  if (!map.has("keys") && !out.tokens) {
     map.wrong("keys", map.node(), "is missing (a list of keys the resource accepts)");
-  } else if (out.keys.empty()) {
+  } else if (map.has("keys") && out.keys.empty()) {
     map.wrong("keys", *map.take("keys"), "is empty (a list of keys the resource accepts)");
   }
 
@@ -145,6 +142,22 @@ ResourceConfig read_resource(Mapping map) {
   }
   map.finish();
   return out;
+}
+
+void read_identity_block(Mapping& map, LabConfig& config, std::set<std::string>& addresses) {
+  if (const auto node = map.take("identity")) {
+    config.identity = read_identity(Mapping(map.problems(), *node, "identity"));
+    for (const Endpoint& address : addresses_of(*config.identity)) {
+      if (address.port != 0 && !addresses.insert(address.text()).second) {
+        map.wrong("identity", *node, "an address is used twice: " + address.text());
+      }
+    }
+  }
+  for (std::size_t i = 0; i < config.resources.size(); ++i) {
+    if (config.resources[i].tokens && !config.identity) {
+      report(map.problems(), map.node(), item("resources", i) + ".tokens", "needs an identity block");
+    }
+  }
 }
 
 void read_lab(const YAML::Node& root, LoadedLab& loaded) {
@@ -174,6 +187,7 @@ void read_lab(const YAML::Node& root, LoadedLab& loaded) {
       report(loaded.problems, node, path + ".address", "used twice");
     }
   }
+  read_identity_block(map, config, addresses);
   if (config.resources.empty()) map.wrong("resources", root, "is missing (at least one resource)");
   map.finish();
 }
@@ -186,11 +200,6 @@ std::string_view name(Kind kind) noexcept {
 
 std::string_view name(Api api) noexcept {
   return api == Api::openai ? "openai" : "azure";
-}
-
-std::string Endpoint::text() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 std::string format(const LabProblem& problem, std::string_view file) {

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "endpoint.hpp"
 #include "faults.hpp"
+#include "identity_config.hpp"
 #include "limits.hpp"
 #include "spillway/base/time.hpp"
 
@@ -27,13 +29,6 @@ enum class RateLimitText { old_text, new_text };
 struct Latency {
   Milliseconds first_byte{0};
   Milliseconds per_token{0};
-};
-
-struct Endpoint {
-  std::string host = "127.0.0.1";  // a literal address, without brackets
-  std::uint16_t port = 0;          // 0: a free one
-
-  std::string text() const;  // `127.0.0.1:9711`, `[::1]:9711`
 };
 
 struct DeploymentConfig {
@@ -57,6 +52,9 @@ struct ResourceConfig {
   std::string region;
   Endpoint address;
   std::vector<std::string> keys;
+  bool tokens = false;                  // access tokens of the simulated tenant are taken, too
+  std::vector<std::string> principals;  // whose: client ids; none = everyone's
+  std::vector<std::string> audiences = {"https://cognitiveservices.azure.com", "https://ai.azure.com"};
   Kind kind = Kind::paygo;
   RateLimitText rate_limit_text = RateLimitText::new_text;
   std::vector<DeploymentConfig> deployments;
@@ -68,6 +66,7 @@ struct LabConfig {
   double speed = 1.0;  // every latency is divided by it
   std::optional<Endpoint> control;
   std::vector<ResourceConfig> resources;
+  std::optional<IdentityConfig> identity;
 };
 
 // One thing wrong with the file; line and column count from 1.

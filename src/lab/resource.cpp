@@ -8,27 +8,14 @@
 #include "dialect.hpp"
 #include "embeddings.hpp"
 #include "errors.hpp"
-#include "handshake.hpp"
 #include "media.hpp"
 #include "misbehave.hpp"
-#include "spillway/base/text.hpp"
-#include "spillway/http/target.hpp"
 
 namespace spillway::lab {
 namespace {
 
 Milliseconds divided(Milliseconds wait, double speed) {
   return Milliseconds{std::llround(static_cast<double>(wait.count()) / speed)};
-}
-
-std::string outcome(const Answer& answer) {
-  switch (answer.ending) {
-    case Ending::whole: return std::to_string(answer.status);
-    case Ending::cut: return "cut";
-    case Ending::reset: return "reset";
-    case Ending::stall: return "stall";
-  }
-  return "-";
 }
 
 }  // namespace
@@ -53,6 +40,7 @@ void Resource::reset() {
   responses_.clear();
   counters_.clear();
   api_versions_.clear();
+  tokens_.clear();
 }
 
 Resource::Deployment* Resource::find(const std::string& name) {
@@ -66,28 +54,19 @@ bool Resource::has_deployment(const std::string& name) const noexcept {
                      [&](const Deployment& deployment) { return deployment.config.name == name; });
 }
 
-bool Resource::knows(const Request& request) const {
-  const bool azure = config_.api == Api::azure;
-  std::string key(azure ? request.field("api-key") : std::string_view{});
-  constexpr std::string_view bearer = "bearer ";
-  const std::string_view authorization = request.field("authorization");
-  if (key.empty() && iequals(authorization.substr(0, bearer.size()), bearer))
-    key = trim(authorization.substr(bearer.size()));
-  // Browsers cannot set header fields of a WebSocket; each service has its own way round that.
-  if (key.empty() && wants_websocket(request)) {
-    key = azure ? http::query_value(request.query, "api-key").value_or("") : std::string(protocol_key(request));
-  }
-  return std::find(config_.keys.begin(), config_.keys.end(), key) != config_.keys.end();
+Answer Resource::respond(const Request& request, Moment moment) {
+  const auto refused = refuse(request, moment);
+  return respond_to(request, moment, refused ? &*refused : nullptr);
 }
 
-Answer Resource::respond(const Request& request, Moment moment) {
+Answer Resource::respond_to(const Request& request, Moment moment, const Answer* refused) {
   Deployment* served = nullptr;
   const Call call = read_call(request, config_.api);
   Answer answer;
   if (faults_.refuses()) {
     answer.ending = Ending::reset;
-  } else if (!knows(request)) {
-    answer = errors::invalid_key();
+  } else if (refused != nullptr) {
+    answer = *refused;
   } else {
     answer = answer_call(call, request, moment, served);
   }

@@ -15,6 +15,8 @@
 
 namespace spillway::lab {
 
+class TokenIssuer;
+
 // One simulated Azure OpenAI resource: everything but the socket. Not thread-safe.
 class Resource {
  public:
@@ -28,6 +30,8 @@ class Resource {
   const ResourceConfig& config() const noexcept { return config_; }
   // Where it listens in the end, for the report.
   void listens_at(const Endpoint& address) { config_.address = address; }
+  // Whose access tokens it takes when its configuration says `tokens`. Outlives the resource.
+  void trust(const TokenIssuer& issuer) noexcept { issuer_ = &issuer; }
   bool has_deployment(const std::string& name) const noexcept;
   FaultPlan& faults() noexcept { return faults_; }
   const FaultPlan& faults() const noexcept { return faults_; }
@@ -35,7 +39,8 @@ class Resource {
   void reset();
 
   // Requests by deployment (`-`: none or unknown) and by status or transport fault (`200`, `reset`), and the limits as
-  // they are now, and how often each `api-version` came (`-`: none).
+  // they are now, and how often each `api-version` came (`-`: none); what was
+  // found wrong with access tokens, where they are taken.
   Json report(TimePoint now) const;
   // Requests answered with `outcome` by all deployments.
   std::uint64_t count(const std::string& outcome) const;
@@ -47,7 +52,11 @@ class Resource {
     PtuMeter ptu;
   };
 
-  bool knows(const Request& request) const;
+  // `refused`: what is said to a caller without a right to anything; null: it has one.
+  Answer respond_to(const Request& request, Moment moment, const Answer* refused);
+  std::optional<Answer> refuse(const Request& request, Moment moment);
+  std::optional<Answer> refuse_token(std::string_view token, Moment moment);
+  bool knows_key(const Request& request) const;
   Deployment* find(const std::string& name);
   Answer answer_call(const Call& call, const Request& request, Moment moment, Deployment*& served);
   Answer serve(const Call& call, const Request& request, Moment moment, Deployment& deployment, const Json& body);
@@ -67,11 +76,13 @@ class Resource {
   double speed_;
   Generator ids_;
   std::vector<Deployment> deployments_;
+  const TokenIssuer* issuer_ = nullptr;
   FaultPlan faults_;
   ObjectStore objects_;
   ResponseStore responses_;
   std::map<std::string, std::map<std::string, std::uint64_t>> counters_;
   std::map<std::string, std::uint64_t> api_versions_;
+  std::map<std::string, std::uint64_t> tokens_;  // by what was wrong with them
 };
 
 }  // namespace spillway::lab

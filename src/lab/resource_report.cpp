@@ -128,15 +128,17 @@ Json Resource::report(TimePoint now) const {
     faults.push_back({{"deployment", planned.deployment.empty() ? Json() : Json(planned.deployment)},
                       {"fault", to_json(planned.fault)}});
   }
-  return {{"name", config_.name},
-          {"region", config_.region},
-          {"kind", name(config_.kind)},
-          {"api", name(config_.api)},
-          {"address", config_.address.text()},
-          {"requests", requests},
-          {"api_versions", api_versions_},
-          {"deployments", limits},
-          {"faults", faults}};
+  Json out = {{"name", config_.name},
+              {"region", config_.region},
+              {"kind", name(config_.kind)},
+              {"api", name(config_.api)},
+              {"address", config_.address.text()},
+              {"requests", requests},
+              {"api_versions", api_versions_},
+              {"deployments", limits},
+              {"faults", faults}};
+  if (config_.tokens) out["tokens"] = tokens_;
+  return out;
 }
 
 }  // namespace spillway::lab

@@ -21,17 +21,15 @@ Answer Resource::open_realtime(const Call& call, const Request& request, Moment 
 }
 
 Answer Resource::open_responses(const Request& request) {
-  const std::string authorization = "Bearer " + config_.keys.front();
   const std::string path(request.path);
-  return accept_websocket(
-      request, std::make_shared<ResponsesSocket>([this, authorization, path](std::string_view body, Moment moment) {
-        Request each;
-        each.method = "POST";
-        each.path = path;
-        each.fields = {{"authorization", authorization}};
-        each.body = body;
-        return respond(each, moment);
-      }));
+  return accept_websocket(request,
+                          std::make_shared<ResponsesSocket>([this, path](std::string_view body, Moment moment) {
+                            Request each;
+                            each.method = "POST";
+                            each.path = path;
+                            each.body = body;
+                            return respond_to(each, moment, nullptr);
+                          }));
 }
 
 }  // namespace spillway::lab

@@ -19,9 +19,15 @@ void print_resources(const LabConfig& config, const Simulator& simulator) {
   for (std::size_t i = 0; i < config.resources.size(); ++i) {
     const ResourceConfig& resource = config.resources[i];
     fmt::print("{:<{}}  {:<6}  {:<18}  {:<28}  {}\n", resource.name, longest, name(resource.kind), resource.region,
-               "http://" + addresses[i], resource.keys.front());
+               "http://" + addresses[i], resource.keys.empty() ? "(tokens only)" : resource.keys.front());
     for (const DeploymentConfig& deployment : resource.deployments) {
       fmt::print("{:<{}}    {} ({})\n", "", longest, deployment.name, deployment.served_model());
+    }
+  }
+  if (simulator.identity() != nullptr) {
+    fmt::print("\n");
+    for (const IdentityStand& stand : simulator.identity()->stands()) {
+      fmt::print("{:<{}}  {}\n", stand.name(), std::max<std::size_t>(longest, 11), stand.hint());
     }
   }
   if (const std::string control = simulator.control_address(); !control.empty()) {

@@ -92,6 +92,25 @@ void Mapping::text(std::string_view key, std::string& out, bool required) {
   if (required && (has(key) ? value && value->empty() : true)) wrong(key, node_, "is missing");
 }
 
+void Mapping::flag(std::string_view key, bool& out) {
+  if (const auto found = word(key, {"false", "true"})) out = *found == 1;
+}
+
+void Mapping::texts(std::string_view key, std::vector<std::string>& out) {
+  if (!has(key)) {
+    known_.emplace_back(key);
+    return;
+  }
+  out.clear();
+  for (const YAML::Node& item : list(key)) {
+    if (item.IsScalar() && !item.Scalar().empty()) {
+      out.push_back(item.Scalar());
+    } else {
+      wrong(key, item, "must be a list of texts, none of them empty");
+    }
+  }
+}
+
 void Mapping::whole(std::string_view key, std::int64_t& out, std::int64_t min, std::int64_t max) {
   const auto value = scalar(key, range(min, max));
   if (!value) return;

@@ -33,6 +33,9 @@ class Mapping {
   bool has(std::string_view key) const;
 
   void text(std::string_view key, std::string& out, bool required = false);
+  void flag(std::string_view key, bool& out);
+  // A list of texts that are not empty.
+  void texts(std::string_view key, std::vector<std::string>& out);
   void whole(std::string_view key, std::int64_t& out, std::int64_t min, std::int64_t max);
   void whole(std::string_view key, std::optional<std::int64_t>& out, std::int64_t min, std::int64_t max);
   void real(std::string_view key, double& out, double min, double max);

@@ -19,7 +19,7 @@ class ControlTest : public ResourceTest {
     request.method = method;
     request.path = path;
     request.body = body;
-    return control(resources, request, now);
+    return control(resources, nullptr, request, {now, 0});
   }
   std::string problem(std::string_view body) {
     const Answer answer = order("POST", "/faults", body);

@@ -39,6 +39,7 @@ void read_principal(Mapping& map, PrincipalConfig& out) {
   map.text("client_id", out.client_id);
   map.text("object_id", out.object_id);
   map.texts("roles", out.roles);
+  map.texts("scopes", out.scopes);
   if (out.client_id.empty()) out.client_id = Generator(hash(out.object_id, hash("client id"))).guid();
   if (out.object_id.empty()) out.object_id = Generator(hash(out.client_id, hash("object id"))).guid();
 }

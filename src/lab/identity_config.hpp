@@ -20,6 +20,7 @@ struct PrincipalConfig {
   std::string client_id;
   std::string object_id;
   std::vector<std::string> roles;
+  std::vector<std::string> scopes = {};  // with some, tokens are as of a user who lets the application act
 };
 
 struct ManagedIdentityConfig {

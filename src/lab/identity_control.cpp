@@ -107,7 +107,7 @@ Answer identity_control(Identity* identity, const Request& request, Moment momen
   const bool asks = path == "/identity";
   if (request.method != (asks ? "GET" : "POST")) return json_answer(405, {{"error", asks ? "use GET" : "use POST"}});
   std::optional<Answer> refused;
-  if (path == "/identity/token") return mint(Order(request.body, mint_keys), identity->issuer(), moment);
+  if (path == "/identity/token") return mint(request.body, identity->issuer(), moment);
   if (path == "/identity/faults") {
     refused = set_fault(*identity, Order(request.body, {"service", "operation", "fault"}));
   } else if (path == "/identity/lifetime") {

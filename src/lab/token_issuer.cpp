@@ -13,6 +13,13 @@ std::int64_t whole_seconds(Milliseconds duration) {
   return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
+// As `scp` lists scopes (RFC 8693 4.2).
+std::string with_spaces(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
 // Every token has a number of its own at the end of `uti`, by which it can be revoked: `iat` is too coarse for that.
 std::optional<std::uint64_t> number_of_token(const Json& claims) {
   const std::string uti = text_of(member(claims, "uti"));
@@ -48,9 +55,10 @@ Json TokenIssuer::claims(const PrincipalConfig& principal, std::string_view audi
   Json out = {{"aud", audience}, {"iss", issuer(version)}, {"iat", now}, {"nbf", now}, {"exp", now + lifetime}};
   out[version == 2 ? "azp" : "appid"] = principal.client_id;
   out[version == 2 ? "azpacr" : "appidacr"] = "2";
-  out["idtyp"] = "app";
+  out["idtyp"] = principal.scopes.empty() ? "app" : "user";
   out["oid"] = principal.object_id;
   if (!principal.roles.empty()) out["roles"] = principal.roles;
+  if (!principal.scopes.empty()) out["scp"] = with_spaces(principal.scopes);
   out["sub"] = principal.object_id;
   out["tid"] = config_.tenant;
   out["uti"] = ids_.hex(16) + "-" + std::to_string(next_++);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "jwt.hpp"
+#include "order.hpp"
 
 namespace spillway::lab {
 namespace {
@@ -86,7 +87,8 @@ std::string write_token(std::string_view flaw, Json header, const Json& claims, 
 
 }  // namespace
 
-Answer mint(Order order, TokenIssuer& issuer, Moment moment) {
+Answer mint(std::string_view body, TokenIssuer& issuer, Moment moment) {
+  Order order(body, {"audience", "client_id", "version", "algorithm", "expires_in", "claims", "header", "flaw"});
   const std::string flaw = order.text("flaw");
   if (!flaw.empty() && std::find(flaws.begin(), flaws.end(), flaw) == flaws.end()) {
     order.refuse(400, "flaw is one of " + list_of_flaws());

@@ -45,7 +45,7 @@ identity:
   managed_identities:
     - {client_id: c, object_id: o, resource_id: r, roles: [x], system: true}
   applications:
-    - {client_id: d, secrets: [s], roles: [y], federated: [{issuer: u, subject: v, audience: w}]}
+    - {client_id: d, secrets: [s], roles: [y], scopes: [z], federated: [{issuer: u, subject: v, audience: w}]}
   imds: {address: 127.0.0.1:9721}
   app_service: {address: 127.0.0.1:9722, header: h}
   arc: {address: 127.0.0.1:9723, key_folder: keys}
@@ -63,6 +63,7 @@ identity:
   EXPECT_EQ(config.tokens.refresh_in, Milliseconds{2000});
   EXPECT_EQ(config.managed_identities[0].resource_id, "r");
   EXPECT_EQ(config.managed_identities[0].principal.roles, std::vector<std::string>{"x"});
+  EXPECT_EQ(config.applications[0].principal.scopes, std::vector<std::string>{"z"});
   EXPECT_EQ(config.applications[0].secrets, std::vector<std::string>{"s"});
   EXPECT_EQ(config.applications[0].federated[0].audience, "w");
   EXPECT_EQ(config.app_service->header, "h");

@@ -29,6 +29,9 @@ TEST_F(TokenIssuerTest, WritesTheClaimsOfAzuresTokens) {
   EXPECT_EQ(text_of(member(v2, "azp")), "c");
   EXPECT_FALSE(v2.contains("appid"));
   EXPECT_FALSE(v2.contains("roles"));
+  EXPECT_FALSE(v2.contains("scp"));
+  const Json user = identity.issuer().claims({"c", "o", {}, {"A", "B"}}, audience, 2, 3600, moment);
+  EXPECT_EQ(text_of(member(user, "scp")), "A B");
 }
 
 TEST_F(TokenIssuerTest, ATokenIsGoodUntilItExpires) {

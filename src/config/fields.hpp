@@ -12,9 +12,17 @@ struct AdminSection {
 struct BackendLimits {
   std::uint32_t max_connections = Backend().max_connections;
 };
+struct CertificateSection {
+  std::optional<CertificateName> name;
+};
 
 // Reports every item whose name an earlier one has.
 void check_unique_names(Reader& reader, const std::vector<Place>& items);
+
+// Reports a client that has no way to show who it is.
+void check_client_identity(Reader& reader, const Place& client);
+// What concerns the tokens and certificates of several clients.
+void check_client_identities(Reader& reader, const Config& config);
 
 // Rules between the sections of a whole file, and what follows from them: the implicit route, each backend's circuit
 // breaker. The members of a section that had problems hold defaults.
@@ -79,6 +87,12 @@ template <>
 const Table<BreakerRule>& table<BreakerRule>();
 template <>
 const Table<FailureCondition>& table<FailureCondition>();
+
+// fields_client.cpp
+template <>
+const Table<Entra>& table<Entra>();
+template <>
+const Table<CertificateSection>& table<CertificateSection>();
 
 // fields_route.cpp
 template <>

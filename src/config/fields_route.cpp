@@ -16,6 +16,7 @@ void check_keys_left(Reader& reader, const Place& place, Client& client) {
   if (keys && client.keys.empty() && reader.clean(*keys)) {
     reader.problem(*keys, "every key is empty (at least one must not be)");
   }
+  check_client_identity(reader, place);
 }
 
 void warn_of_end(Reader& reader, const Place& place, ClientKeySection& key) {
@@ -55,12 +56,19 @@ const Table<Client>& table() {
                             "a primary, a secondary. Each is a secret, its hash as `spillway hash-key` prints "
                             "it, or a map with one of them. Empty ones are ignored; one must be left. No key "
                             "belongs to two clients.")
-                  .required(),
+                  .otherwise("none"),
+              field("entra", &Client::entra, section<Entra>(),
+                    "The access tokens of Entra ID it may send as Bearer token.")
+                  .otherwise("no tokens"),
+              field<Client>(
+                  "certificate", [](Client& client, CertificateSection section) { client.certificate = section.name; },
+                  section<CertificateSection>(), "The certificate it may show on a listener with `client_ca`.")
+                  .otherwise("no certificate"),
               field("routes", &Client::routes, list(reference(Named::route), 1, 10'000, "routes"),
                     "The routes it may use.")
                   .otherwise("all"),
           })
-          .with_later({{"entra", "use keys"}})
+          .with_later({{"entra", "use keys"}, {"certificate", "use keys"}})
           .with_check(check_keys_left);
   return keys;
 }

@@ -190,7 +190,7 @@ void Reader::check_keys(const Place& map, const std::vector<std::string_view>& k
   for (const Entry& entry : map.node->entries) {
     if (is_full()) return;
     const std::string& key = entry.key->text;
-    if (entry.key->broken || std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    if (entry.key->broken) continue;
     const auto known = std::find_if(later.begin(), later.end(), [&](const Later& l) { return l.key == key; });
     if (known != later.end()) {
       std::string message = "not supported in this version";
@@ -198,6 +198,7 @@ void Reader::check_keys(const Place& map, const std::vector<std::string_view>& k
       add(entry.key->position, map.path_of(key), std::move(message));
       continue;
     }
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
     const std::string hint = suggestion(entry.key->substituted ? std::string_view() : key, keys);
     const bool show = !secretive || hint.starts_with("did");
     add(entry.key->position, show ? map.path_of(shown_key(*entry.key)) : map.path, "unknown key (" + hint + ")");

@@ -23,8 +23,18 @@ std::string listener_line(const Listener& listener) {
   return line + (listener.tls->client_ca ? ", client certificates required\n" : "\n");
 }
 
+// How a client shows who it is.
+std::string identity_text(const Client& client) {
+  std::string text;
+  const auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
+  if (!client.keys.empty()) add(plural(client.keys.size(), "key"));
+  if (client.entra) add("tokens of " + client.entra->tenant_id);
+  if (client.certificate) add("certificate " + client.certificate->text);
+  return text;
+}
+
 std::string client_line(const Config& config, const Client& client) {
-  std::string line = "  " + client.name + "  " + plural(client.keys.size(), "key");
+  const std::string line = "  " + client.name + "  " + identity_text(client);
   if (!client.routes) return line + ", all routes\n";
   return line + listed("routes", *client.routes, [&](std::size_t i) { return config.routes[i].name; }) + "\n";
 }

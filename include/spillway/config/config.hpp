@@ -12,6 +12,7 @@
 #include "spillway/base/failure.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/base/time.hpp"
+#include "spillway/config/client_identity.hpp"
 #include "spillway/config/client_key.hpp"
 #include "spillway/config/secret.hpp"
 
@@ -43,9 +44,12 @@ struct Listener {
 
 // Names of clients, backends, pools and routes: 1 to 128 printable ASCII characters without quotes, `\`, `,` and `;`,
 // no space at either end, so they can stand in headers, labels and log lines as they are. Unique among their kind.
+// A client has at least one of keys, `entra` and `certificate`.
 struct Client {
   std::string name;
-  std::vector<ClientKey> keys;                     // at least one, none empty, none shared with another client
+  std::vector<ClientKey> keys;                     // none empty, none shared with another client
+  std::optional<Entra> entra;                      // the access tokens it may show
+  std::optional<CertificateName> certificate;      // the TLS certificate it may show; no other client has the same
   std::optional<std::vector<std::size_t>> routes;  // indices into Config::routes; none = all
 };
 

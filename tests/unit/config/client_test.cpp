@@ -35,7 +35,7 @@ TEST(Clients, NeedAKeyThatIsNotEmpty) {
   EXPECT_THAT(wrong("clients: [{name: app, keys: []}]\n"),
               ElementsAre("f.yaml:4:29: clients[0].keys: 0 items (expected: list of keys, 1 to 100)"));
   EXPECT_THAT(wrong("clients: [{name: app}]\n"),
-              ElementsAre("f.yaml:4:11: clients[0].keys: missing (list of keys, 1 to 100)"));
+              ElementsAre("f.yaml:4:11: clients[0]: cannot show who it is (give keys, entra or certificate)"));
   EXPECT_THAT(wrong("clients: []\n"),
               ElementsAre("f.yaml:4:10: clients: 0 items (expected: list of clients, 1 to 10000)"));
 }

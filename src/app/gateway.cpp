@@ -37,10 +37,11 @@ Result<std::shared_ptr<net::TlsServer>> make_server(const config::ListenerTls& t
   return net::TlsServer::make(options, problem);
 }
 
-Gateway::Gateway(std::string path, config::Environment environment)
+Gateway::Gateway(std::string path, config::Environment environment, Milliseconds look_every)
     : path_(std::move(path)),
       environment_(std::move(environment)),
       started_at_(std::chrono::system_clock::now()),
+      watch_(loop_, look_every, [this] { reload_for_files(); }),
       tokens_(loop_, resolver_, token_options()),
       admin_(*this),
       admin_limit_(admin_connections),
@@ -102,7 +103,7 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
 }
 
 bool Gateway::start(bool handle_signals) {
-  const config::Loaded loaded = config::load_file(path_, std::chrono::system_clock::now(), environment_);
+  const config::Loaded loaded = load();
   if (!loaded.config) {
     for (const config::Problem& problem : loaded.problems) log::error(config::format(problem, path_));
     return false;
@@ -136,6 +137,7 @@ bool Gateway::start(bool handle_signals) {
   }
   for (const auto& worker : workers_) worker->start();
   for (const auto& listener : listeners_) listener->start();
+  watch_.accepted(loaded);
   log::info("serving", {{"version", version}, {"config", path_}, {"workers", count}});
   return true;
 }

@@ -12,6 +12,7 @@
 #include "spillway/listener/listener.hpp"
 #include "spillway/net/loop.hpp"
 #include "spillway/net/resolver.hpp"
+#include "watch.hpp"
 #include "worker.hpp"
 
 namespace spillway::app {
@@ -23,8 +24,8 @@ Result<std::shared_ptr<net::TlsServer>> make_server(const config::ListenerTls& t
 // thread is the one that calls `run`.
 class Gateway final : public Operations {
  public:
-  // `path` is read again at each reload.
-  Gateway(std::string path, config::Environment environment);
+  // `path` is read again at each reload. `look_every`: how often the files it refers to are looked at for changes.
+  Gateway(std::string path, config::Environment environment, Milliseconds look_every = Milliseconds(2'000));
   ~Gateway() override;
 
   // Loads, binds and starts the workers. False: the problems have been written to the log.
@@ -49,6 +50,8 @@ class Gateway final : public Operations {
   std::vector<std::string> reload() override;
 
  private:
+  config::Loaded load();
+  void reload_for_files();
   bool open_listeners();
   bool open_admin();
   identity::Tokens::Options token_options();
@@ -70,6 +73,7 @@ class Gateway final : public Operations {
 
   observe::Metrics metrics_;
   net::Loop loop_;
+  Watch watch_;
   net::Resolver resolver_;
   identity::Tokens tokens_;
   std::shared_ptr<const forward::Snapshot> snapshot_;

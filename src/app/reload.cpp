@@ -10,9 +10,19 @@
 
 namespace spillway::app {
 
+config::Loaded Gateway::load() {
+  return config::load_file(path_, std::chrono::system_clock::now(), environment_, watch_.reader());
+}
+
+void Gateway::reload_for_files() {
+  if (stopping_) return;
+  log::info("files of the configuration have changed; loading it again");
+  reload();
+}
+
 // Nothing is changed unless everything of the new file can be used.
 std::vector<std::string> Gateway::reload() {
-  const config::Loaded loaded = config::load_file(path_, std::chrono::system_clock::now(), environment_);
+  const config::Loaded loaded = load();
   std::vector<std::string> problems;
   for (const config::Problem& problem : loaded.problems) problems.push_back(config::format(problem, path_));
   std::vector<std::shared_ptr<net::TlsServer>> tls;
@@ -30,6 +40,7 @@ std::vector<std::string> Gateway::reload() {
   tokens_.retain(next ? next->config() : snapshot_->config());
   metrics_.reloads(problems.empty()).add();
   if (!problems.empty()) {
+    watch_.refused(loaded);
     for (const std::string& problem : problems) log::error("reload refused", {{"problem", problem}});
     return problems;
   }
@@ -38,6 +49,7 @@ std::vector<std::string> Gateway::reload() {
   snapshot_ = std::move(next);
   for (std::size_t i = 0; i < listeners_.size(); ++i) listeners_[i]->set_tls(tls[i]);
   apply(loaded);
+  watch_.accepted(loaded);
   return {};
 }
 

@@ -47,14 +47,14 @@ struct ErrorQueue {
   ~ErrorQueue() { ERR_clear_error(); }
 };
 
-std::optional<std::string> read_file(Reader& reader, const Place& place, std::string& out) {
+std::optional<std::string> read_file(Reader& reader, const Place& place, bool secret, std::string& out) {
   const auto path = reader.scalar(place, "name of a file");
   if (!path) return std::nullopt;
   if (path->empty()) {
     reader.problem(place, "is empty (expected: name of a PEM file)");
     return std::nullopt;
   }
-  Result<std::string> content = reader.files()(std::string(*path));
+  Result<std::string> content = reader.read_file(place, std::string(*path), secret);
   if (!content) {
     reader.mismatch(place, "cannot be read: " + content.error().message(), {});
     return std::nullopt;
@@ -63,11 +63,11 @@ std::optional<std::string> read_file(Reader& reader, const Place& place, std::st
   return std::move(*content);
 }
 
-Rule<std::string> file_rule(bool (*check)(Reader&, const Place&, std::string_view)) {
+Rule<std::string> file_rule(bool secret, bool (*check)(Reader&, const Place&, std::string_view)) {
   Rule<std::string> rule;
   rule.type = "PEM file";
-  rule.read = [check](Reader& reader, const Place& place, std::string& out) {
-    const auto content = read_file(reader, place, out);
+  rule.read = [secret, check](Reader& reader, const Place& place, std::string& out) {
+    const auto content = read_file(reader, place, secret, out);
     return content && check(reader, place, *content);
   };
   rule.text = [](const std::string& value) { return value; };
@@ -118,7 +118,7 @@ bool is_rsa_key(std::string_view pem) {
 }
 
 Rule<std::string> certificate_file() {
-  return file_rule([](Reader& reader, const Place& place, std::string_view pem) {
+  return file_rule(false, [](Reader& reader, const Place& place, std::string_view pem) {
     const CertificateCheck check = check_certificates(pem);
     if (!check.problem.empty()) {
       reader.problem(place, check.problem);
@@ -132,7 +132,7 @@ Rule<std::string> certificate_file() {
 }
 
 Rule<std::string> ca_file() {
-  return file_rule([](Reader& reader, const Place& place, std::string_view pem) {
+  return file_rule(false, [](Reader& reader, const Place& place, std::string_view pem) {
     const CertificateCheck check = check_certificates(pem);
     if (!check.problem.empty()) {
       reader.problem(place, check.problem);
@@ -146,7 +146,7 @@ Rule<std::string> ca_file() {
 }
 
 Rule<std::string> private_key_file() {
-  return file_rule([](Reader& reader, const Place& place, std::string_view pem) {
+  return file_rule(true, [](Reader& reader, const Place& place, std::string_view pem) {
     const std::string problem = check_private_key(pem);
     if (!problem.empty()) reader.problem(place, problem);
     return problem.empty();
@@ -154,7 +154,7 @@ Rule<std::string> private_key_file() {
 }
 
 Rule<std::string> rsa_key_file() {
-  return file_rule([](Reader& reader, const Place& place, std::string_view pem) {
+  return file_rule(true, [](Reader& reader, const Place& place, std::string_view pem) {
     std::string problem = check_private_key(pem);
     if (problem.empty() && !is_rsa_key(pem)) problem = "the file holds no RSA key (Entra ID takes no other)";
     if (!problem.empty()) reader.problem(place, problem);

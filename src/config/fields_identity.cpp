@@ -48,7 +48,7 @@ void check_workload(Reader& reader, const Place& place, WorkloadIdentity& identi
   require(reader, place, "token_file", "AZURE_FEDERATED_TOKEN_FILE", file_name(), identity.token_file);
   complete_authority(reader, place, identity.authority);
   if (!reader.clean(place)) return;
-  const Result<std::string> token = reader.files()(identity.token_file);
+  const Result<std::string> token = reader.peek_file(identity.token_file);
   if (token) return;
   reader.warn(place.find("token_file").value_or(place),
               "the token file cannot be read now: " + token.error().message() + " (it is read each time it is needed)");
@@ -65,8 +65,8 @@ void check_certificate(Reader& reader, const Place& place, ClientCertificate& id
   const auto key = place.find("private_key");
   complete_authority(reader, place, identity.authority);
   if (!certificate || !key || !reader.clean(*certificate) || !reader.clean(*key)) return;
-  const Result<std::string> certificate_pem = reader.files()(identity.certificate);
-  const Result<std::string> key_pem = reader.files()(identity.private_key);
+  const Result<std::string> certificate_pem = reader.read_file(*certificate, identity.certificate, false);
+  const Result<std::string> key_pem = reader.read_file(*key, identity.private_key, true);
   if (certificate_pem && key_pem && !key_matches(*certificate_pem, *key_pem))
     reader.problem(*key,
                    "the key does not belong to the certificate (the file's first certificate is the client's own)");

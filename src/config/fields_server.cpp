@@ -25,8 +25,8 @@ void check_key_pair(Reader& reader, const Place& place, ListenerTls& tls) {
   const auto certificate = place.find("certificate");
   const auto key = place.find("private_key");
   if (!certificate || !key || !reader.clean(*certificate) || !reader.clean(*key)) return;
-  const Result<std::string> certificate_pem = reader.files()(tls.certificate);
-  const Result<std::string> key_pem = reader.files()(tls.private_key);
+  const Result<std::string> certificate_pem = reader.read_file(*certificate, tls.certificate, false);
+  const Result<std::string> key_pem = reader.read_file(*key, tls.private_key, true);
   if (certificate_pem && key_pem && !key_matches(*certificate_pem, *key_pem)) {
     reader.problem(*key,
                    "the key does not belong to the certificate (the file's first certificate is the server's own)");

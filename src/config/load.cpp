@@ -2,11 +2,14 @@
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
 
 #include "fields.hpp"
+#include "file_modes.hpp"
 #include "spillway/base/text.hpp"
 
 namespace spillway::config {
@@ -16,6 +19,17 @@ std::string sha256(std::string_view bytes) {
   std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
   EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
   return to_hex(digest);
+}
+
+void warn_of_exposed(Loaded& loaded) {
+  for (const UsedFile& file : loaded.files) {
+    struct stat found{};
+    if (!file.secret || ::stat(file.path.c_str(), &found) != 0) continue;
+    Problem warning = file.where;
+    warning.message = exposure(file.hidden ? "the file" : "the file " + printable(file.path),
+                               {found.st_uid, found.st_mode & 0777U}, ::geteuid());
+    if (!warning.message.empty()) loaded.warnings.push_back(std::move(warning));
+  }
 }
 
 }  // namespace
@@ -55,13 +69,18 @@ Loaded load_text(std::string_view yaml, const Environment& environment, const Fi
   }
   loaded.problems = reader.take_problems();
   loaded.warnings = reader.take_warnings();
+  loaded.files = reader.take_files();
   if (loaded.problems.empty()) loaded.config = std::move(config);
   return loaded;
 }
 
 Loaded load_file(const std::string& file, WallTime now, const Environment& environment, const FileReader& files) {
   const Result<std::string> text = files(file);
-  if (text) return load_text(*text, environment, files, now);
+  if (text) {
+    Loaded loaded = load_text(*text, environment, files, now);
+    warn_of_exposed(loaded);
+    return loaded;
+  }
   Loaded loaded;
   loaded.problems.push_back({0, 0, {}, "the file cannot be read: " + text.error().message()});
   return loaded;

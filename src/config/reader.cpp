@@ -101,7 +101,11 @@ void Reader::resolve_entries(Node& map, const std::string& path) {
 
 bool Reader::resolve_scalar(Node& node, const std::string& path) {
   if (node.text.find('$') == std::string::npos) return true;
-  Substitution result = substitute(node.text, environment_, files_);
+  const FileReader files = [&](const std::string& file) {
+    use_file({file, true, false, {node.position.line, node.position.column, path, {}}});
+    return files_(file);
+  };
+  Substitution result = substitute(node.text, environment_, files);
   if (!result.problem.empty()) {
     node.broken = true;
     add(node.position, path, std::move(result.problem));
@@ -111,6 +115,23 @@ bool Reader::resolve_scalar(Node& node, const std::string& path) {
   node.literal = std::move(node.text);
   node.text = std::move(result.value);
   return true;
+}
+
+Result<std::string> Reader::read_file(const Place& place, const std::string& path, bool secret) {
+  const Position position = place.node->position;
+  use_file({path, secret, place.node->substituted, {position.line, position.column, place.path, {}}});
+  return files_(path);
+}
+
+void Reader::use_file(UsedFile file) {
+  const auto known = std::find_if(used_files_.begin(), used_files_.end(),
+                                  [&](const UsedFile& used) { return used.path == file.path; });
+  if (known == used_files_.end()) {
+    used_files_.push_back(std::move(file));
+  } else {
+    known->secret = known->secret || file.secret;
+    known->hidden = known->hidden || file.hidden;
+  }
 }
 
 void Reader::collect_names(Named kind, std::string_view section) {

@@ -51,8 +51,12 @@ class Reader {
 
   const Place& root() const noexcept { return root_; }
   WallTime time() const noexcept { return now_; }
-  const FileReader& files() const noexcept { return files_; }
   const Environment& environment() const noexcept { return environment_; }
+  // The content of a file that this place names, which becomes one of the files of this configuration. `secret`: it
+  // holds a key or a password.
+  Result<std::string> read_file(const Place& place, const std::string& path, bool secret);
+  // Of one that is read anew each time it is needed, and so is none of them.
+  Result<std::string> peek_file(const std::string& path) const { return files_(path); }
   const Names& names(Named kind) const { return names_[static_cast<std::size_t>(kind)]; }
 
   // At the value, at its key, or for a key that is not there (at the map it should be in).
@@ -83,6 +87,7 @@ class Reader {
   // In file order.
   std::vector<Problem> take_problems();
   std::vector<Problem> take_warnings();
+  std::vector<UsedFile> take_files() { return std::move(used_files_); }
 
  private:
   void resolve(Node& node, const std::string& path);
@@ -90,6 +95,7 @@ class Reader {
   bool resolve_scalar(Node& node, const std::string& path);
   void collect_names(Named kind, std::string_view section);
   void add(Position position, std::string path, std::string message);
+  void use_file(UsedFile file);
 
   const Environment& environment_;
   const FileReader& files_;
@@ -98,6 +104,7 @@ class Reader {
   std::array<Names, 4> names_;
   std::vector<Problem> problems_;
   std::vector<Problem> warnings_;
+  std::vector<UsedFile> used_files_;
 };
 
 }  // namespace spillway::config

@@ -28,6 +28,30 @@ TEST(GatewayError, MissingAndWrongKeysAreDifferent401sAndReachNobody) {
   EXPECT_EQ(a.connection_count(), 0U);
 }
 
+TEST(GatewayError, AHashedKeyServesAndIsNeverPassedOn) {
+  FakeBackend a;
+  const std::string hash = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";  // of `abc`
+  const TestGateway gateway("clients: [{name: app, keys: ['" + hash + "']}]\nbackends: [{name: a, url: \"" + a.url() +
+                            "\", auth: passthrough}]\n" + pool_yaml("a"));
+  EXPECT_EQ(gateway.call(post({{"Authorization", "Bearer abc"}})).status(), 200);
+  ASSERT_EQ(a.request_count(), 1U);
+  EXPECT_EQ(a.requests().back().header("authorization"), "");
+  EXPECT_TRUE(is_gateway_error(gateway.call(post({{"api-key", hash}})), 401, "invalid_api_key"));
+  EXPECT_EQ(gateway.status().find("ba7816bf"), std::string::npos);
+}
+
+TEST(GatewayError, AKeyThatHasExpiredIsToldSo) {
+  FakeBackend a;
+  const TestGateway gateway(
+      "clients: [{name: app, keys: [{key: old-key, not_after: 2020-01-31}, {key: new-key, not_after: 9999-12-31}]}]\n" +
+      backends_yaml({a.url()}) + pool_yaml("a"));
+  const Message expired = gateway.call(post({{"api-key", "old-key"}}));
+  EXPECT_TRUE(is_gateway_error(expired, 401, "invalid_api_key"));
+  EXPECT_EQ(json_of(expired)["error"]["message"], "The API key has expired.");
+  EXPECT_EQ(a.connection_count(), 0U);
+  EXPECT_EQ(gateway.call(post({{"api-key", "new-key"}})).status(), 200);
+}
+
 TEST(GatewayError, AKeyMayComeInAnyOfItsPlaces) {
   FakeBackend a;
   const TestGateway gateway(one(a));

@@ -50,7 +50,7 @@ TestGateway::TestGateway(const std::string& yaml, const Options& options)
     const auto found = values.find(name);
     return found == values.end() ? std::nullopt : std::optional(found->second);
   };
-  gateway_ = std::make_unique<app::Gateway>(file_, environment);
+  gateway_ = std::make_unique<app::Gateway>(file_, environment, options.look_every);
   if (!gateway_->start(false)) {
     for (const auto& problem : config::load_file(file_, std::chrono::system_clock::now(), environment).problems) {
       std::fprintf(stderr, "%s\n", config::format(problem, file_).c_str());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -51,6 +52,7 @@ class TestGateway {
   struct Options {
     std::string server = "";  // replaces the lines for `listeners`, `admin`, `log` and `workers`
     std::map<std::string, std::string> environment;
+    std::chrono::milliseconds look_every{2'000};  // at the files the configuration refers to
   };
   TestGateway(const std::string& yaml, const Options& options);
   ~TestGateway();

@@ -25,10 +25,19 @@ struct Problem {
 // line.
 std::string format(const Problem& problem, std::string_view file);
 
+// A file the configuration refers to, whether it could be read or not.
+struct UsedFile {
+  std::string path;
+  bool secret = false;  // it holds a key or a password
+  bool hidden = false;  // its name came from `${...}` and must not be shown
+  Problem where;        // where it is named first, without a message
+};
+
 struct Loaded {
   std::shared_ptr<const Config> config;  // null when there are problems
   std::vector<Problem> problems;         // in file order
   std::vector<Problem> warnings;         // worth saying, not worth refusing
+  std::vector<UsedFile> files;           // each once, in the order of reading
   std::string sha256;                    // of the file's bytes, lower-case hexadecimal
 };
 
@@ -43,7 +52,8 @@ FileReader process_files();
 
 // Reads, checks and completes a configuration. Also reads what it refers to, to check it.
 // Never throws for anything the user can cause; all problems are reported at once. No message holds a secret or any
-// other value that came from `${...}`. `now`: to warn about what is past.
+// other value that came from `${...}`. `now`: to warn about what is past. `load_file` also warns about secrets in files
+// that others than root and the process's user may read or change.
 Loaded load_file(const std::string& file, WallTime now, const Environment& environment = process_environment(),
                  const FileReader& files = process_files());
 Loaded load_text(std::string_view yaml, const Environment& environment, const FileReader& files = process_files(),

@@ -32,7 +32,7 @@ TEST(GatewayError, AHashedKeyServesAndIsNeverPassedOn) {
   FakeBackend a;
   const std::string hash = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";  // of `abc`
   const TestGateway gateway("clients: [{name: app, keys: ['" + hash + "']}]\nbackends: [{name: a, url: \"" + a.url() +
-                            "\", auth: passthrough}]\n" + pool_yaml("a"));
+                            "\", auth: {passthrough: true}}]\n" + pool_yaml("a"));
   EXPECT_EQ(gateway.call(post({{"Authorization", "Bearer abc"}})).status(), 200);
   ASSERT_EQ(a.request_count(), 1U);
   EXPECT_EQ(a.requests().back().header("authorization"), "");

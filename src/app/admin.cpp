@@ -36,7 +36,7 @@ listener::awaitable<void> Admin::handle(listener::Exchange& client) {
     client.break_off();
     co_return;
   }
-  Reply reply = answer(client.head());
+  Reply reply = co_await answer(client.head());
   http::append_field(reply.extra_fields, "Cache-Control", "no-store");
   http::append_field(reply.extra_fields, "X-Content-Type-Options", "nosniff");
   co_await client.send(reply);
@@ -46,7 +46,7 @@ Reply Admin::refuse(const http::Rejection& rejection, const std::string&) {
   return text(rejection.status, std::string(rejection.reason) + "\n");
 }
 
-Reply Admin::answer(const http::RequestHead& head) {
+listener::awaitable<Reply> Admin::answer(const http::RequestHead& head) {
   const std::string_view method = head.method;
   const std::string_view path = head.path;
   for (const Path& known : paths) {
@@ -55,16 +55,16 @@ Reply Admin::answer(const http::RequestHead& head) {
     if (!allowed) {
       Reply reply = text(405, "Use " + std::string(known.method) + ".\n");
       http::append_field(reply.extra_fields, "Allow", known.method == "GET" ? "GET, HEAD" : known.method);
-      return reply;
+      co_return reply;
     }
-    if (path == "/healthz") return text(200, "ok\n");
-    if (path == "/readyz") return ready();
-    if (path == "/metrics") return metrics();
-    if (path == "/status") return status();
-    if (path == "/explain") return explain(head.query);
-    return reload();
+    if (path == "/healthz") co_return text(200, "ok\n");
+    if (path == "/readyz") co_return ready();
+    if (path == "/metrics") co_return metrics();
+    if (path == "/status") co_return status();
+    if (path == "/explain") co_return explain(head.query);
+    co_return co_await reload();
   }
-  return text(404, "There is nothing here. Try /healthz, /readyz, /status, /explain or /metrics.\n");
+  co_return text(404, "There is nothing here. Try /healthz, /readyz, /status, /explain or /metrics.\n");
 }
 
 Reply Admin::ready() const {
@@ -121,12 +121,12 @@ Reply Admin::metrics() const {
   return {200, "text/plain; version=0.0.4; charset=utf-8", operations_.metrics().text(sampled)};
 }
 
-Reply Admin::reload() {
-  const std::vector<std::string> problems = operations_.reload();
-  if (problems.empty()) return text(200, "reloaded\n");
+listener::awaitable<Reply> Admin::reload() {
+  const std::vector<std::string> problems = co_await operations_.reload();
+  if (problems.empty()) co_return text(200, "reloaded\n");
   std::string body;
   for (const std::string& problem : problems) body += problem + "\n";
-  return text(422, std::move(body));
+  co_return text(422, std::move(body));
 }
 
 }  // namespace spillway::app

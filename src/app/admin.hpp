@@ -28,7 +28,7 @@ class Operations {
   virtual bool draining() const = 0;
   virtual const observe::Metrics& metrics() const = 0;
   // Loads the file again. Empty when it is in force; else what is wrong, a line each.
-  virtual std::vector<std::string> reload() = 0;
+  virtual net::awaitable<std::vector<std::string>> reload() = 0;
 };
 
 // Health, readiness, status, metrics, reload, and where a request would go.
@@ -40,12 +40,12 @@ class Admin final : public listener::Handler {
   listener::Reply refuse(const http::Rejection& rejection, const std::string& peer) override;
 
  private:
-  listener::Reply answer(const http::RequestHead& head);
+  listener::awaitable<listener::Reply> answer(const http::RequestHead& head);
   listener::Reply explain(std::string_view query) const;
   listener::Reply ready() const;
   listener::Reply status() const;
   listener::Reply metrics() const;
-  listener::Reply reload();
+  listener::awaitable<listener::Reply> reload();
 
   Operations& operations_;
 };

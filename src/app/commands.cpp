@@ -1,6 +1,7 @@
 #include "commands.hpp"
 
 #include <openssl/crypto.h>
+#include <sys/resource.h>
 #include <boost/version.hpp>
 #include <nlohmann/json.hpp>
 
@@ -25,7 +26,14 @@ namespace {
 constexpr int usage_error = 2;
 constexpr char default_admin[] = "127.0.0.1:9901";  // what every example configuration uses
 
+// A dump would hold every secret.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
 int serve(const std::string& file) {
+  forbid_core_dumps();
   Gateway gateway(file, config::process_environment());
   const bool started = gateway.start(true);
   const int code = started ? gateway.run() : 1;
@@ -38,7 +46,7 @@ int check(const std::string& file) {
   for (const config::Problem& problem : loaded.problems) std::cerr << config::format(problem, file) << "\n";
   if (!loaded.config) return 1;
   for (const config::Problem& warning : loaded.warnings) std::cerr << config::format(warning, file) << " (warning)\n";
-  std::cout << config::summary(*loaded.config);
+  std::cout << config::summary(*loaded.config, loaded.secrets);
   return 0;
 }
 

@@ -1,9 +1,9 @@
 #include "gateway.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -16,8 +16,6 @@ namespace spillway::app {
 namespace {
 
 constexpr std::size_t admin_connections = 256;
-// Before busy connections are cut, those that can be told so are.
-constexpr Milliseconds farewell_time{1'000};
 
 listener::SessionOptions admin_options() {
   listener::SessionOptions options;
@@ -38,11 +36,9 @@ Result<std::shared_ptr<net::TlsServer>> make_server(const config::ListenerTls& t
 }
 
 Gateway::Gateway(std::string path, config::Environment environment, Milliseconds look_every)
-    : path_(std::move(path)),
-      environment_(std::move(environment)),
-      started_at_(std::chrono::system_clock::now()),
-      watch_(loop_, look_every, [this] { reload_for_files(); }),
-      tokens_(loop_, resolver_, token_options()),
+    : started_at_(std::chrono::system_clock::now()),
+      tokens_(loop_, resolver_, token_options(environment)),
+      loader_(loop_, resolver_, tokens_, loader_options(std::move(path), std::move(environment), look_every)),
       admin_(*this),
       admin_limit_(admin_connections),
       signals_(loop_.context()),
@@ -65,12 +61,22 @@ Gateway::Gateway(std::string path, config::Environment environment, Milliseconds
 Gateway::~Gateway() {
   // Connections hold coroutines that must end on their own loops before those go.
   for (const auto& worker : workers_) worker->stop();
+  loader_.shut();
   tokens_.shut();
 }
 
-identity::Tokens::Options Gateway::token_options() {
+Loader::Options Gateway::loader_options(std::string path, config::Environment environment, Milliseconds look_every) {
+  const auto changed = [this](std::string_view what) {
+    if (stopping_) return;
+    log::info(what, {{"then", "the configuration is loaded again"}});
+    reload_soon(Loader::What::again);
+  };
+  return {std::move(path), std::move(environment), look_every, changed};
+}
+
+identity::Tokens::Options Gateway::token_options(config::Environment environment) {
   identity::Tokens::Options options;
-  options.environment = environment_;
+  options.environment = std::move(environment);
   options.gained = [this](const identity::Credential& credential) {
     if (snapshot_) snapshot_->credential_came(credential);
   };
@@ -103,14 +109,36 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
 }
 
 bool Gateway::start(bool handle_signals) {
-  const config::Loaded loaded = load();
-  if (!loaded.config) {
-    for (const config::Problem& problem : loaded.problems) log::error(config::format(problem, path_));
-    return false;
+  if (handle_signals) {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+    wait_for_signal();
   }
+  bool begun = false;
+  net::asio::co_spawn(loop_.context(), begin(), [&](const std::exception_ptr& thrown, bool good) {
+    if (thrown) log::error("cannot start");
+    begun = good && !thrown;
+    loop_.stop();
+  });
+  loop_.run();
+  loop_.context().restart();
+  return begun;
+}
+
+net::awaitable<bool> Gateway::begin() {
+  const config::Loaded loaded = co_await loader_.load(Loader::What::file);
+  // Asked to stop before it has started: there is nothing to stop.
+  if (stopping_) co_return true;
+  if (!loaded.config) {
+    for (const config::Problem& problem : loaded.problems) log::error(config::format(problem, loader_.path()));
+    co_return false;
+  }
+  co_return open(loaded);
+}
+
+bool Gateway::open(const config::Loaded& loaded) {
   first_config_ = loaded.config;
   log::configure(loaded.config->log.level, loaded.config->log.format);
-  for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, path_));
+  for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, loader_.path()));
   prepare_descriptors();
   try {
     snapshot_ = make_snapshot(loaded.config);
@@ -118,7 +146,7 @@ bool Gateway::start(bool handle_signals) {
     log::error("cannot start", {{"error", error.what()}});
     return false;
   }
-  source_ = {path_, loaded.sha256, std::chrono::system_clock::now()};
+  source_ = {loader_.path(), loaded.sha256, std::chrono::system_clock::now()};
   for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
 
   limit_.emplace(affordable_connections(loaded.config->limits.max_connections), &metrics_.client_connections());
@@ -131,14 +159,10 @@ bool Gateway::start(bool handle_signals) {
     workers_.push_back(std::make_unique<Worker>(resolver_, metrics_, snapshot_, options, *limit_, evict));
   }
   if (!open_listeners() || !open_admin()) return false;
-  if (handle_signals) {
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
-    wait_for_signal();
-  }
   for (const auto& worker : workers_) worker->start();
   for (const auto& listener : listeners_) listener->start();
-  watch_.accepted(loaded);
-  log::info("serving", {{"version", version}, {"config", path_}, {"workers", count}});
+  loader_.accepted(loaded);
+  log::info("serving", {{"version", version}, {"config", loader_.path()}, {"workers", count}});
   return true;
 }
 
@@ -184,7 +208,7 @@ bool Gateway::open_admin() {
 }
 
 int Gateway::run() {
-  loop_.run();
+  if (snapshot_) loop_.run();
   for (const auto& worker : workers_) worker->stop();
   log::info("stopped");
   return 0;
@@ -199,70 +223,6 @@ std::vector<std::string> Gateway::addresses() const {
 std::optional<std::string> Gateway::admin_address() const {
   if (!admin_listener_) return std::nullopt;
   return admin_listener_->address();
-}
-
-void Gateway::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP) {
-      if (!stopping_) reload();
-    } else if (stopping_) {
-      log::warn("second signal; leaving at once");
-      log::flush();
-      std::_Exit(1);
-    } else {
-      log::info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-      stop();
-    }
-    wait_for_signal();
-  });
-}
-
-void Gateway::request_stop() {
-  loop_.post([this] {
-    if (!stopping_) stop();
-  });
-}
-
-void Gateway::request_reload() {
-  loop_.post([this] { reload(); });
-}
-
-// Not ready, but still accepting for `drain_delay`, so that load balancers can notice.
-void Gateway::stop() {
-  stopping_ = true;
-  draining_ = true;
-  const Milliseconds delay = snapshot_->config().drain_delay;
-  if (delay.count() == 0)
-    stop_accepting();
-  else
-    delay_.set(loop_.now() + delay);
-}
-
-void Gateway::stop_accepting() {
-  for (const auto& listener : listeners_) listener->stop();
-  busy_workers_ = workers_.size();
-  for (const auto& worker : workers_) {
-    worker->drain([this] { loop_.post([this] { drained(); }); });
-  }
-  const Milliseconds patience = snapshot_->config().drain_timeout;
-  const TimePoint end = loop_.now() + patience;
-  farewell_.set(end - std::min(farewell_time, patience / 4));
-  patience_.set(end);
-}
-
-void Gateway::drained() {
-  if (--busy_workers_ != 0) return;
-  farewell_.clear();
-  patience_.clear();
-  if (!admin_hub_) return finish();
-  admin_listener_->stop();
-  admin_hub_->drain([this] { finish(); });
-  admin_hub_->abort_all();
-}
-
-void Gateway::finish() {
-  tokens_.stop([this] { loop_.stop(); });
 }
 
 }  // namespace spillway::app

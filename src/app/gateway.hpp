@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "admin.hpp"
+#include "loader.hpp"
 #include "spillway/config/load.hpp"
 #include "spillway/identity/tokens.hpp"
 #include "spillway/listener/listener.hpp"
 #include "spillway/net/loop.hpp"
 #include "spillway/net/resolver.hpp"
-#include "watch.hpp"
 #include "worker.hpp"
 
 namespace spillway::app {
@@ -28,7 +28,8 @@ class Gateway final : public Operations {
   Gateway(std::string path, config::Environment environment, Milliseconds look_every = Milliseconds(2'000));
   ~Gateway() override;
 
-  // Loads, binds and starts the workers. False: the problems have been written to the log.
+  // Loads, binds and starts the workers. Takes as long as secrets of Key Vault do. False: the problems have been
+  // written to the log.
   bool start(bool handle_signals);
   // Serves until it has been told to stop and has drained. Exit code.
   int run();
@@ -47,14 +48,18 @@ class Gateway final : public Operations {
   WallTime started_at() const override { return started_at_; }
   bool draining() const override { return draining_; }
   const observe::Metrics& metrics() const override { return metrics_; }
-  std::vector<std::string> reload() override;
+  net::awaitable<std::vector<std::string>> reload() override { return reload(Loader::What::file); }
 
  private:
-  config::Loaded load();
-  void reload_for_files();
+  Loader::Options loader_options(std::string path, config::Environment environment, Milliseconds look_every);
+  net::awaitable<bool> begin();
+  bool open(const config::Loaded& loaded);
+  void reload_soon(Loader::What what);
+  net::awaitable<std::vector<std::string>> reload(Loader::What what);
+  std::vector<std::string> put_in_force(const config::Loaded& loaded);
   bool open_listeners();
   bool open_admin();
-  identity::Tokens::Options token_options();
+  identity::Tokens::Options token_options(config::Environment environment);
   std::shared_ptr<const forward::Snapshot> make_snapshot(std::shared_ptr<const config::Config> config);
   std::vector<std::shared_ptr<net::TlsServer>> make_tls(std::vector<std::string>& problems) const;
   void apply(const config::Loaded& loaded);
@@ -65,17 +70,15 @@ class Gateway final : public Operations {
   void drained();
   void finish();
 
-  std::string path_;
-  config::Environment environment_;
   WallTime started_at_;
   Source source_;
   std::shared_ptr<const config::Config> first_config_;  // whose listeners, admin and workers are in force
 
   observe::Metrics metrics_;
   net::Loop loop_;
-  Watch watch_;
   net::Resolver resolver_;
   identity::Tokens tokens_;
+  Loader loader_;
   std::shared_ptr<const forward::Snapshot> snapshot_;
   std::optional<listener::ConnectionLimit> limit_;
   std::vector<std::unique_ptr<Worker>> workers_;

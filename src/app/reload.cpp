@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <exception>
 #include <future>
@@ -10,21 +11,24 @@
 
 namespace spillway::app {
 
-config::Loaded Gateway::load() {
-  return config::load_file(path_, std::chrono::system_clock::now(), environment_, watch_.reader());
+net::awaitable<std::vector<std::string>> Gateway::reload(Loader::What what) {
+  const config::Loaded loaded = co_await loader_.load(what);
+  std::vector<std::string> problems = put_in_force(loaded);
+  metrics_.reloads(problems.empty()).add();
+  for (const std::string& problem : problems) log::error("reload refused", {{"problem", problem}});
+  co_return problems;
 }
 
-void Gateway::reload_for_files() {
-  if (stopping_) return;
-  log::info("files of the configuration have changed; loading it again");
-  reload();
+void Gateway::reload_soon(Loader::What what) {
+  net::asio::co_spawn(loop_.context(), reload(what), [](const std::exception_ptr& thrown, const auto&) {
+    if (thrown) log::error("a reload ended in an exception");
+  });
 }
 
 // Nothing is changed unless everything of the new file can be used.
-std::vector<std::string> Gateway::reload() {
-  const config::Loaded loaded = load();
+std::vector<std::string> Gateway::put_in_force(const config::Loaded& loaded) {
   std::vector<std::string> problems;
-  for (const config::Problem& problem : loaded.problems) problems.push_back(config::format(problem, path_));
+  for (const config::Problem& problem : loaded.problems) problems.push_back(config::format(problem, loader_.path()));
   std::vector<std::shared_ptr<net::TlsServer>> tls;
   std::shared_ptr<const forward::Snapshot> next;
   if (problems.empty()) {
@@ -37,19 +41,18 @@ std::vector<std::string> Gateway::reload() {
       problems.emplace_back(error.what());
     }
   }
-  tokens_.retain(next ? next->config() : snapshot_->config());
-  metrics_.reloads(problems.empty()).add();
-  if (!problems.empty()) {
-    watch_.refused(loaded);
-    for (const std::string& problem : problems) log::error("reload refused", {{"problem", problem}});
+  if (!next) {
+    loader_.refused(loaded);
+    tokens_.retain(snapshot_->config());
     return problems;
   }
-  for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, path_));
+  for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, loader_.path()));
   warn_about_fixed(*loaded.config);
   snapshot_ = std::move(next);
   for (std::size_t i = 0; i < listeners_.size(); ++i) listeners_[i]->set_tls(tls[i]);
   apply(loaded);
-  watch_.accepted(loaded);
+  loader_.accepted(loaded);
+  tokens_.retain(snapshot_->config());
   return {};
 }
 
@@ -72,7 +75,7 @@ std::vector<std::shared_ptr<net::TlsServer>> Gateway::make_tls(std::vector<std::
 }
 
 void Gateway::apply(const config::Loaded& loaded) {
-  source_ = {path_, loaded.sha256, std::chrono::system_clock::now()};
+  source_ = {loader_.path(), loaded.sha256, std::chrono::system_clock::now()};
   log::configure(loaded.config->log.level, loaded.config->log.format);
   limit_->set_max(affordable_connections(loaded.config->limits.max_connections));
   for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
@@ -83,7 +86,7 @@ void Gateway::apply(const config::Loaded& loaded) {
   std::vector<std::future<void>> used;
   for (const auto& worker : workers_) used.push_back(worker->use(snapshot_, options));
   for (const std::future<void>& each : used) each.wait_for(patience);
-  log::info("configuration reloaded", {{"config", path_}, {"sha256", loaded.sha256}});
+  log::info("configuration reloaded", {{"config", loader_.path()}, {"sha256", loaded.sha256}});
 }
 
 void Gateway::warn_about_fixed(const config::Config& config) const {

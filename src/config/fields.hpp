@@ -12,6 +12,9 @@ struct AdminSection {
 struct BackendLimits {
   std::uint32_t max_connections = Backend().max_connections;
 };
+struct KeyVaultAuth {
+  std::optional<Identity> identity;
+};
 struct CertificateSection {
   std::optional<CertificateName> name;
 };
@@ -23,6 +26,12 @@ void check_unique_names(Reader& reader, const std::vector<Place>& items);
 void check_client_identity(Reader& reader, const Place& client);
 // What concerns the tokens and certificates of several clients.
 void check_client_identities(Reader& reader, const Config& config);
+
+// The identity that opens the vault when the file names none: what the environment says, else the platform's own.
+Identity default_identity(Reader& reader);
+
+// Which vaults may be asked, by whom.
+void complete_key_vault(Reader& reader, Config& config);
 
 // Rules between the sections of a whole file, and what follows from them: the implicit route, each backend's circuit
 // breaker. The members of a section that had problems hold defaults.
@@ -67,6 +76,12 @@ template <>
 const Table<ClientSecret>& table<ClientSecret>();
 template <>
 const Table<ClientCertificate>& table<ClientCertificate>();
+
+// fields_key_vault.cpp
+template <>
+const Table<KeyVault>& table<KeyVault>();
+template <>
+const Table<KeyVaultAuth>& table<KeyVaultAuth>();
 
 // fields_pool.cpp
 template <>

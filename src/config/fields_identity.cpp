@@ -85,6 +85,19 @@ Field<T> authority_field() {
 
 }  // namespace
 
+Identity default_identity(Reader& reader) {
+  Node nothing(Node::Kind::map, reader.root().node->position);
+  const Place place{&nothing, "key_vault.auth", nothing.position};
+  if (!reader.environment()("AZURE_FEDERATED_TOKEN_FILE").value_or("").empty()) {
+    WorkloadIdentity workload;
+    check_workload(reader, place, workload);
+    return workload;
+  }
+  ManagedIdentity managed;
+  from_environment(reader, place, "AZURE_CLIENT_ID", directory_id(), managed.client_id);
+  return managed;
+}
+
 template <>
 const Table<ManagedIdentity>& table() {
   static const auto keys =

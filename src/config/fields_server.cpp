@@ -80,6 +80,9 @@ const Table<Config>& table() {
                     "Which headers about the routing are added to answers."),
               field("on_exhausted", &Config::on_exhausted, section<OnExhausted>(),
                     "What a client gets when no member can take a request."),
+              field("key_vault", &Config::key_vault, section<KeyVault>(),
+                    "How `${keyvault:https://NAME.vault.azure.net/secrets/SECRET}` is fetched.")
+                  .otherwise("the defaults below"),
               field("log", &Config::log, section<Log>(), "What is written to standard output."),
           })
           .with_intro("The file as a whole.")

@@ -50,7 +50,7 @@ Environment process_environment() {
   };
 }
 
-Loaded load_text(std::string_view yaml, const Environment& environment, const FileReader& files, WallTime now) {
+Loaded load_text(std::string_view yaml, const Sources& sources, WallTime now) {
   Loaded loaded;
   loaded.sha256 = sha256(yaml);
   auto parsed = parse_tree(yaml);
@@ -59,7 +59,7 @@ Loaded load_text(std::string_view yaml, const Environment& environment, const Fi
     return loaded;
   }
   const auto root = std::get<std::shared_ptr<Node>>(parsed);
-  Reader reader(*root, environment, files, now);
+  Reader reader(*root, sources, now);
   auto config = std::make_shared<Config>();
   if (root->kind == Node::Kind::map) {
     read_section(reader, reader.root(), *config);
@@ -70,15 +70,17 @@ Loaded load_text(std::string_view yaml, const Environment& environment, const Fi
   loaded.problems = reader.take_problems();
   loaded.warnings = reader.take_warnings();
   loaded.files = reader.take_files();
+  loaded.secrets = reader.take_vault_secrets();
   if (loaded.problems.empty()) loaded.config = std::move(config);
   return loaded;
 }
 
-Loaded load_file(const std::string& file, WallTime now, const Environment& environment, const FileReader& files) {
-  const Result<std::string> text = files(file);
+Loaded load_file(const std::string& file, WallTime now, const Sources& sources) {
+  const Result<std::string> text = sources.files(file);
   if (text) {
-    Loaded loaded = load_text(*text, environment, files, now);
+    Loaded loaded = load_text(*text, sources, now);
     warn_of_exposed(loaded);
+    loaded.text = Secret(*text);
     return loaded;
   }
   Loaded loaded;

@@ -5,7 +5,6 @@
 #include <unordered_map>
 
 #include "messages.hpp"
-#include "substitute.hpp"
 
 namespace spillway::config {
 namespace {
@@ -21,11 +20,6 @@ std::string_view kind_text(Node::Kind kind) {
     case Node::Kind::map: return "a map";
   }
   return "a value";
-}
-
-// What the file calls it: the unreplaced text when the key came from outside.
-std::string shown_key(const Node& key) {
-  return printable(key.substituted ? key.literal : key.text);
 }
 
 bool is_below(std::string_view path, std::string_view parent) {
@@ -63,75 +57,13 @@ std::vector<Place> Place::list(std::string_view name) const {
   return places;
 }
 
-Reader::Reader(Node& root, const Environment& environment, const FileReader& files, WallTime now)
-    : environment_(environment), files_(files), now_(now), root_{&root, {}, root.position} {
+Reader::Reader(Node& root, const Sources& sources, WallTime now)
+    : sources_(sources), now_(now), root_{&root, {}, root.position} {
   resolve(root, {});
   collect_names(Named::client, "clients");
   collect_names(Named::backend, "backends");
   collect_names(Named::pool, "pools");
   collect_names(Named::route, "routes");
-}
-
-void Reader::resolve(Node& node, const std::string& path) {
-  if (node.resolved) return;  // an alias of something seen before
-  node.resolved = true;
-  switch (node.kind) {
-    case Node::Kind::null: break;
-    case Node::Kind::scalar: resolve_scalar(node, path); break;
-    case Node::Kind::list:
-      for (std::size_t i = 0; i < node.items.size(); ++i) resolve(*node.items[i], path + "[" + std::to_string(i) + "]");
-      break;
-    case Node::Kind::map: resolve_entries(node, path); break;
-  }
-}
-
-void Reader::resolve_entries(Node& map, const std::string& path) {
-  std::unordered_map<std::string_view, int> lines;
-  for (Entry& entry : map.entries) {
-    resolve_scalar(*entry.key, path);
-    const std::string below = (path.empty() ? "" : path + ".") + shown_key(*entry.key);
-    if (!entry.key->broken) {
-      const auto [first, added] = lines.emplace(entry.key->text, entry.key->position.line);
-      if (!added)
-        add(entry.key->position, below, "duplicate key (given already in line " + std::to_string(first->second) + ")");
-    }
-    resolve(*entry.value, below);
-  }
-}
-
-bool Reader::resolve_scalar(Node& node, const std::string& path) {
-  if (node.text.find('$') == std::string::npos) return true;
-  const FileReader files = [&](const std::string& file) {
-    use_file({file, true, false, {node.position.line, node.position.column, path, {}}});
-    return files_(file);
-  };
-  Substitution result = substitute(node.text, environment_, files);
-  if (!result.problem.empty()) {
-    node.broken = true;
-    add(node.position, path, std::move(result.problem));
-    return false;
-  }
-  node.substituted = result.substituted;
-  node.literal = std::move(node.text);
-  node.text = std::move(result.value);
-  return true;
-}
-
-Result<std::string> Reader::read_file(const Place& place, const std::string& path, bool secret) {
-  const Position position = place.node->position;
-  use_file({path, secret, place.node->substituted, {position.line, position.column, place.path, {}}});
-  return files_(path);
-}
-
-void Reader::use_file(UsedFile file) {
-  const auto known = std::find_if(used_files_.begin(), used_files_.end(),
-                                  [&](const UsedFile& used) { return used.path == file.path; });
-  if (known == used_files_.end()) {
-    used_files_.push_back(std::move(file));
-  } else {
-    known->secret = known->secret || file.secret;
-    known->hidden = known->hidden || file.hidden;
-  }
 }
 
 void Reader::collect_names(Named kind, std::string_view section) {
@@ -146,16 +78,19 @@ void Reader::collect_names(Named kind, std::string_view section) {
   names.known = list->node->kind == Node::Kind::list;
   for (std::size_t i = 0; i < list->node->items.size(); ++i) {
     const Entry* name = list->node->items[i]->find("name");
-    const bool usable = name != nullptr && name->value->kind == Node::Kind::scalar && !name->value->broken;
+    const bool usable =
+        name != nullptr && name->value->kind == Node::Kind::scalar && !name->value->broken && !name->value->from_vault;
     if (usable) names.indices.emplace(name->value->text, i);
     if (usable && !name->value->substituted) names.shown.push_back(name->value->text);
   }
 }
 
 void Reader::add(Position position, std::string path, std::string message) {
-  if (!is_full()) {
-    problems_.push_back({position.line, position.column, std::move(path), std::move(message)});
-  }
+  report({position.line, position.column, std::move(path), std::move(message)});
+}
+
+void Reader::report(Problem problem) {
+  if (!is_full()) problems_.push_back(std::move(problem));
 }
 
 bool Reader::is_full() const noexcept {
@@ -195,6 +130,13 @@ bool Reader::is(const Place& place, Node::Kind kind, std::string_view expected) 
 }
 
 std::optional<std::string_view> Reader::scalar(const Place& place, std::string_view expected) {
+  const auto text = secret_scalar(place, expected);
+  if (!text || !place.node->from_vault) return text;
+  problem(place, "comes from Key Vault, which is for secrets only (keys, passwords)");
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Reader::secret_scalar(const Place& place, std::string_view expected) {
   if (!is(place, Node::Kind::scalar, expected)) return std::nullopt;
   return place.node->text;
 }

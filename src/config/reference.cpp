@@ -31,6 +31,7 @@ Any value may hold, also several times and in the middle of other text:
 | `${NAME}` | the environment variable; an error when it is not set |
 | `${NAME:-default}` | the variable, or `default` when it is not set or empty |
 | `${file:/run/secrets/name}` | the content of the file, without the line end at its end |
+| `${keyvault:https://NAME.vault.azure.net/secrets/SECRET}` | what the secret of Key Vault holds, kept up to date; with `/VERSION` a certain one. Only where a secret belongs ([key-vault.md](key-vault.md)) |
 | `$${` | a literal `${` |
 
 This happens after the YAML has been parsed, so a value cannot change the structure of the file. Inside `[...]` and `{...}` YAML

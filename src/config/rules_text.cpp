@@ -137,7 +137,7 @@ Rule<Secret> secret() {
   Rule<Secret> rule;
   rule.type = "secret";
   rule.read = [](Reader& reader, const Place& place, Secret& out) {
-    const auto text = reader.scalar(place, "a secret, such as \"${NAME}\" or \"${file:/path}\"");
+    const auto text = reader.secret_scalar(place, "a secret, such as \"${NAME}\" or \"${file:/path}\"");
     if (!text) return false;
     const bool sendable = std::all_of(text->begin(), text->end(), [](char c) { return c > 0x20 && c < 0x7F; });
     if (!sendable) {

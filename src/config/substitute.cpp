@@ -33,12 +33,25 @@ void put_file(std::string_view path, const FileReader& files, Substitution& out)
   out.value += without_line_end(*content);
 }
 
+void put_vault_secret(std::string_view url, const VaultReader& vault, Substitution& out) {
+  const auto secret = parse_vault_secret(url);
+  if (!secret) {
+    out.problem =
+        "${keyvault:...} does not name a secret (write ${keyvault:https://NAME.vault.azure.net/secrets/SECRET}, with "
+        "/VERSION for a certain one)";
+    return;
+  }
+  out.from_vault = true;
+  out.value += vault(*secret);
+}
+
 void put_variable(std::string_view reference, const Environment& environment, Substitution& out) {
   const std::size_t colon = reference.find(":-");
   const std::string name(reference.substr(0, colon));
   if (!is_variable_name(name)) {
     out.problem =
-        "${...} holds no variable name (write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a literal ${)";
+        "${...} holds no variable name (write ${NAME}, ${NAME:-default}, ${file:/path} or ${keyvault:URL}; $${ for a "
+        "literal ${)";
     return;
   }
   const std::optional<std::string> value = environment(name);
@@ -59,7 +72,7 @@ void put_variable(std::string_view reference, const Environment& environment, Su
 
 }  // namespace
 
-Substitution substitute(std::string_view text, const Environment& environment, const FileReader& files) {
+Substitution substitute(std::string_view text, const Sources& sources) {
   Substitution out;
   while (!text.empty() && out.problem.empty()) {
     const std::size_t dollar = text.find('$');
@@ -79,11 +92,11 @@ Substitution substitute(std::string_view text, const Environment& environment, c
       text.remove_prefix(end + 1);
       out.substituted = true;
       if (reference.starts_with("keyvault:")) {
-        out.problem = "${keyvault:...} is not supported in this version (use ${NAME} or ${file:/path})";
+        put_vault_secret(reference.substr(9), sources.vault, out);
       } else if (reference.starts_with("file:")) {
-        put_file(reference.substr(5), files, out);
+        put_file(reference.substr(5), sources.files, out);
       } else {
-        put_variable(reference, environment, out);
+        put_variable(reference, sources.environment, out);
       }
     }
   }

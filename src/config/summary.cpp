@@ -74,13 +74,17 @@ std::string member_line(const Backend& backend, const Member& member) {
 
 }  // namespace
 
-std::string summary(const Config& config) {
+std::string summary(const Config& config, const std::vector<UsedVaultSecret>& secrets) {
   std::string out = "listeners\n";
   for (const Listener& listener : config.listeners) out += listener_line(listener);
   out += "admin\n  " + (config.admin ? config.admin->text() : std::string("off")) + "\n";
   out += "clients\n";
   for (const Client& client : config.clients) out += client_line(config, client);
   if (config.clients.empty()) out += "  anyone (allow_anonymous)\n";
+  if (!secrets.empty()) {
+    out += "key vault\n";
+    for (const UsedVaultSecret& used : secrets) out += "  " + used.secret.text() + "  " + used.where.path + "\n";
+  }
   out += "routes\n";
   for (const Route& route : config.routes) out += route_line(config, route);
   out += "pools\n";

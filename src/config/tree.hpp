@@ -34,6 +34,7 @@ struct Node {
   std::string text;          // of a scalar; after `resolve` with every `${...}` replaced
   std::string literal;       // of a scalar whose text was replaced: what the file says
   bool substituted = false;  // the text holds a value from outside and must not be shown
+  bool from_vault = false;   // that value is a secret of Key Vault
   bool broken = false;       // a problem with this value has been reported already
   bool resolved = false;
   std::size_t weight = 1;  // values in it, itself included, aliases counted in full

@@ -3,26 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <random>
 
 #include "spillway/base/log.hpp"
 
 namespace spillway::identity {
 namespace {
 
-double jitter() {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(-0.2, 0.2)(generator);
-}
-
 std::int64_t whole_seconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-}
-
-std::optional<Milliseconds> retry_after(const HttpAnswer& answer) {
-  const auto value = parse_number<std::uint32_t>(answer.field("Retry-After"));
-  if (!value) return std::nullopt;
-  return std::chrono::seconds(*value);
 }
 
 }  // namespace

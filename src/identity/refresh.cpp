@@ -1,6 +1,8 @@
 #include "refresh.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <random>
 
 namespace spillway::identity {
 
@@ -18,6 +20,17 @@ Milliseconds back_off(int failures, std::optional<Milliseconds> retry_after, dou
   const double varied = std::min(doubled, static_cast<double>(timing.longest_wait.count())) * (1 + jitter);
   const Milliseconds wait(static_cast<Milliseconds::rep>(varied));
   return std::min(std::max(wait, retry_after.value_or(Milliseconds(0))), timing.longest_wait);
+}
+
+double jitter() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(-0.2, 0.2)(generator);
+}
+
+std::optional<Milliseconds> retry_after(const HttpAnswer& answer) {
+  const auto value = parse_number<std::uint32_t>(answer.field("Retry-After"));
+  if (!value) return std::nullopt;
+  return std::chrono::seconds(*value);
 }
 
 }  // namespace spillway::identity

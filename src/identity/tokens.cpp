@@ -1,16 +1,12 @@
 #include "spillway/identity/tokens.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <exception>
 #include <utility>
 
+#include "crew.hpp"
 #include "keeper.hpp"
-#include "spillway/base/log.hpp"
 
 namespace spillway::identity {
-
-namespace asio = net::asio;
 
 namespace {
 
@@ -25,6 +21,7 @@ bool same_principal(const config::Identity& a, const config::Identity& b) {
 }
 
 bool uses(const config::Config& config, const config::Identity& identity) {
+  if (config.key_vault && config.key_vault->identity == identity) return true;
   return std::any_of(config.backends.begin(), config.backends.end(),
                      [&](const config::Backend& backend) { return backend.auth.identity == identity; });
 }
@@ -52,62 +49,44 @@ const std::string& resource_of(const config::Identity& identity) {
 }
 
 Tokens::Tokens(net::Loop& loop, net::Resolver& resolver, Options options)
-    : loop_(loop), options_(std::move(options)), caller_(std::make_unique<Caller>(loop, resolver, options_.ca)) {}
+    : loop_(loop),
+      options_(std::move(options)),
+      caller_(std::make_unique<Caller>(loop, resolver, options_.ca)),
+      keepers_(std::make_unique<Crew<Keeper>>(loop, "keeping an access token fresh")) {}
 
-Tokens::~Tokens() {
-  shut();
-}
+Tokens::~Tokens() = default;
 
 void Tokens::shut() {
-  stop({});
-  while (!keepers_.empty()) loop_.poll();
+  keepers_->shut();
+}
+
+std::shared_ptr<Credential> Tokens::credential(const config::Identity& identity) {
+  if (const Keeper* known = keepers_->find([&](const Keeper& each) { return each.identity() == identity; }))
+    return known->credential();
+  const auto& all = keepers_->members();
+  const auto before = std::find_if(all.begin(), all.end(),
+                                   [&](const auto& keeper) { return same_principal(keeper->identity(), identity); });
+  auto made = std::make_unique<Keeper>(loop_, *caller_, identity, options_);
+  if (before != all.end()) made->take_over(**before);
+  return keepers_->add(std::move(made)).credential();
 }
 
 Credentials Tokens::credentials(const config::Config& config) {
   Credentials all;
   for (const config::Backend& backend : config.backends) {
-    all.push_back(backend.auth.identity ? keeper_of(*backend.auth.identity).credential() : nullptr);
+    all.push_back(backend.auth.identity ? credential(*backend.auth.identity) : nullptr);
   }
   return all;
 }
 
-Keeper& Tokens::keeper_of(const config::Identity& identity) {
-  const auto known = std::find_if(keepers_.begin(), keepers_.end(), [&](const auto& keeper) {
-    return !keeper->stopped() && keeper->identity() == identity;
-  });
-  if (known != keepers_.end()) return **known;
-  const auto before = std::find_if(keepers_.begin(), keepers_.end(),
-                                   [&](const auto& keeper) { return same_principal(keeper->identity(), identity); });
-  auto made = std::make_unique<Keeper>(loop_, *caller_, identity, options_);
-  if (before != keepers_.end()) made->take_over(**before);
-  const auto place = keepers_.insert(keepers_.end(), std::move(made));
-  asio::co_spawn(loop_.context(), (*place)->run(), [this, place](const std::exception_ptr& thrown) {
-    if (thrown) log::error("keeping an access token fresh ended in an exception");
-    ended(place);
-  });
-  return **place;
-}
-
-void Tokens::ended(std::list<std::unique_ptr<Keeper>>::iterator place) {
-  keepers_.erase(place);
-  if (!keepers_.empty() || !stopped_) return;
-  const std::function<void()> stopped = std::exchange(stopped_, {});
-  stopped();
-}
-
 void Tokens::retain(const config::Config& config) {
-  for (const auto& keeper : keepers_) {
+  for (const auto& keeper : keepers_->members()) {
     if (!uses(config, keeper->identity())) keeper->stop();
   }
 }
 
 void Tokens::stop(std::function<void()> stopped) {
-  stopped_ = std::move(stopped);
-  for (const auto& keeper : keepers_) keeper->stop();
-  if (!keepers_.empty() || !stopped_) return;
-  loop_.post([this] {
-    if (stopped_) std::exchange(stopped_, {})();
-  });
+  keepers_->stop(std::move(stopped));
 }
 
 }  // namespace spillway::identity

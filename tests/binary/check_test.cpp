@@ -97,13 +97,25 @@ TEST(CheckOutput, NamesTheFileLineColumnPathProblemAndRemedyOfEachProblem) {
 
 TEST(CheckOutput, RefusesWhatThisReleaseDoesNotDoWithAMessageThatSaysSo) {
   const TemporaryFolder folder;
-  for (const char* auth : {"entra: {}", "api_key: \"${keyvault:https://v.example/s}\""}) {
-    const Finished done = check(folder, std::string("listeners: [{address: \"127.0.0.1:0\"}]\nallow_anonymous: true\n"
-                                                    "backends: [{name: a, url: \"http://127.0.0.1:1\", auth: {") +
-                                            auth + "}}]\npools: [{name: p, members: [{backend: a}]}]\n");
-    EXPECT_EQ(done.code, 1) << auth;
-    EXPECT_NE(done.err.find("not supported"), std::string::npos) << done.err;
-  }
+  const Finished done = check(folder,
+                              "listeners: [{address: \"127.0.0.1:0\"}]\nallow_anonymous: true\n"
+                              "backends: [{name: a, url: \"http://127.0.0.1:1\", auth: {entra: {}}}]\n"
+                              "pools: [{name: p, members: [{backend: a}]}]\n");
+  EXPECT_EQ(done.code, 1);
+  EXPECT_NE(done.err.find("not supported"), std::string::npos) << done.err;
+}
+
+TEST(CheckOutput, AsksNoVault) {
+  const TemporaryFolder folder;
+  const Finished done = check(folder,
+                              "listeners: [{address: \"127.0.0.1:0\"}]\n"
+                              "clients: [{name: app, keys: [\"${keyvault:https://v.vault.azure.net/secrets/app}\"]}]\n"
+                              "backends: [{name: a, url: \"http://127.0.0.1:1\"}]\n"
+                              "pools: [{name: p, members: [{backend: a}]}]\n");
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.out.find("key vault\n  https://v.vault.azure.net/secrets/app  clients[0].keys[0]\n"),
+            std::string::npos)
+      << done.out;
 }
 
 TEST(CheckOutput, LooksIntoCertificatesAndKeys) {

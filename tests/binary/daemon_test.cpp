@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -33,6 +34,16 @@ std::vector<nlohmann::json> access_lines(const Daemon& daemon) {
     if (object.contains("attempts")) all.push_back(std::move(object));
   }
   return all;
+}
+
+TEST(Serve, LeavesNoCoreDumpWithItsSecrets) {
+  const FakeBackend backend;
+  const Daemon daemon(program, yaml(backend));
+  std::ifstream limits("/proc/" + std::to_string(daemon.pid()) + "/limits");
+  std::string line;
+  while (std::getline(limits, line) && !line.starts_with("Max core file size")) {
+  }
+  EXPECT_THAT(line, testing::ContainsRegex("Max core file size +0 +0 +bytes"));
 }
 
 TEST(Serve, APortInUseIsSaidClearly) {

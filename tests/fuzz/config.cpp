@@ -9,11 +9,12 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spillway;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const config::Environment environment = [](const std::string&) { return std::nullopt; };
-  const config::FileReader files = [](const std::string&) -> Result<std::string> {
+  config::Sources sources;
+  sources.environment = [](const std::string&) { return std::nullopt; };
+  sources.files = [](const std::string&) -> Result<std::string> {
     return make_error_code(boost::system::errc::no_such_file_or_directory);
   };
-  const config::Loaded loaded = config::load_text(text, environment, files);
+  const config::Loaded loaded = config::load_text(text, sources);
   if ((loaded.config == nullptr) == loaded.problems.empty()) __builtin_trap();
   for (const config::Problem& problem : loaded.problems) {
     const std::string line = config::format(problem, "FILE");

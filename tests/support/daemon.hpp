@@ -26,6 +26,7 @@ class Daemon {
   std::uint16_t port() const noexcept { return port_; }
   std::uint16_t admin_port() const noexcept { return admin_port_; }
   RawClient client() const { return RawClient(port_); }
+  pid_t pid() const noexcept { return child_; }
 
   // What it has written to standard output and standard error so far.
   std::string output() const;

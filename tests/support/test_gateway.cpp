@@ -52,7 +52,7 @@ TestGateway::TestGateway(const std::string& yaml, const Options& options)
   };
   gateway_ = std::make_unique<app::Gateway>(file_, environment, options.look_every);
   if (!gateway_->start(false)) {
-    for (const auto& problem : config::load_file(file_, std::chrono::system_clock::now(), environment).problems) {
+    for (const auto& problem : config::load_file(file_, std::chrono::system_clock::now(), config::Sources{environment}).problems) {
       std::fprintf(stderr, "%s\n", config::format(problem, file_).c_str());
     }
     throw std::runtime_error("the test's configuration is refused");

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "spillway/base/failure.hpp"
@@ -14,6 +13,7 @@
 #include "spillway/base/time.hpp"
 #include "spillway/config/client_identity.hpp"
 #include "spillway/config/client_key.hpp"
+#include "spillway/config/identity.hpp"
 #include "spillway/config/secret.hpp"
 
 // What the user wrote, checked: defaults filled in, every reference resolved to an index, every range held. Plain
@@ -94,71 +94,6 @@ struct CircuitBreaker {
   static CircuitBreaker defaults();
   bool operator==(const CircuitBreaker&) const = default;
 };
-
-struct BackendUrl {
-  bool tls = true;
-  std::string host;  // a name or a literal address, without brackets
-  std::uint16_t port = 443;
-  std::string path_prefix;  // empty, or `/prefix` without a trailing slash
-
-  std::string authority() const;  // for the Host field: port left out when it is the scheme's own
-  std::string text() const;       // `https://HOST/prefix`
-  bool is_loopback() const;
-  bool operator==(const BackendUrl&) const = default;
-};
-
-// A URL as the file may hold it: http or https, a host, perhaps a port and a path; no query, no fragment, no user.
-std::optional<BackendUrl> parse_url(std::string_view text);
-
-// The audience of access tokens for Azure OpenAI, and who issues them in the public cloud.
-inline constexpr std::string_view default_resource = "https://cognitiveservices.azure.com";
-inline constexpr std::string_view default_authority = "https://login.microsoftonline.com";
-
-// What the platform the gateway runs on says it is. At most one of the ids is set; none of them = the identity of the
-// machine or app itself.
-struct ManagedIdentity {
-  std::string client_id;
-  std::string object_id;
-  std::string resource_id;
-  std::string resource{default_resource};
-
-  bool operator==(const ManagedIdentity&) const = default;
-};
-
-// A token file of the cluster, exchanged for an access token.
-struct WorkloadIdentity {
-  std::string tenant_id;
-  std::string client_id;
-  std::string token_file;
-  std::string resource{default_resource};
-  BackendUrl authority;
-
-  bool operator==(const WorkloadIdentity&) const = default;
-};
-
-struct ClientSecret {
-  std::string tenant_id;
-  std::string client_id;
-  Secret secret;
-  std::string resource{default_resource};
-  BackendUrl authority;
-
-  bool operator==(const ClientSecret&) const = default;
-};
-
-struct ClientCertificate {
-  std::string tenant_id;
-  std::string client_id;
-  std::string certificate;  // PEM file; the first one is the client's own
-  std::string private_key;  // PEM file, RSA
-  std::string resource{default_resource};
-  BackendUrl authority;
-
-  bool operator==(const ClientCertificate&) const = default;
-};
-
-// Ways to get an access token of Entra ID.
-using Identity = std::variant<ManagedIdentity, WorkloadIdentity, ClientSecret, ClientCertificate>;
 
 // What a backend's `auth` says. `none`: no credential is sent. `token`: an access token got with `identity`.
 enum class AuthKind { none, api_key, passthrough, token };
@@ -331,6 +266,7 @@ struct Config {
   Milliseconds drain_timeout{30'000};
   ResponseHeaders response_headers;
   OnExhausted on_exhausted;
+  std::optional<KeyVault> key_vault;  // set when the file speaks of it or a secret comes from one
   Log log;
 };
 

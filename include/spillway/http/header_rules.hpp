@@ -27,8 +27,8 @@ bool passes_to_backend(const Field& field, const RequestHead& head) noexcept;
 // gateway's own (x-routed-backend, x-routing-strategy, x-circuit-state, x-attempts).
 bool passes_to_client(const Field& field, const ResponseHead& head) noexcept;
 
-// One of the query parameters that carry a key: `api-key`, `subscription-key`, and `authorization`, where browsers put a
-// token for want of headers on a WebSocket. Case ignored.
+// One of the query parameters that carry a key: `api-key`, `subscription-key`, and `authorization`, where browsers put
+// a token for want of headers on a WebSocket. Case ignored.
 bool is_credential_parameter(std::string_view name) noexcept;
 
 }  // namespace spillway::http

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +17,8 @@ namespace spillway::identity {
 
 class Caller;
 class Keeper;
+template <class Member>
+class Crew;
 
 // A credential for each backend of a configuration, by index; null for those without an identity.
 using Credentials = std::vector<std::shared_ptr<Credential>>;
@@ -37,8 +38,10 @@ class Tokens {
   Tokens(net::Loop& loop, net::Resolver& resolver, Options options);
   ~Tokens();
 
-  // Those that are known already are the same objects as before. New ones have no token yet, unless the same principal
-  // had one with another secret.
+  // The one that is known already, the same object as before; or a new one, which has no token yet unless the same
+  // principal had one with another secret.
+  std::shared_ptr<Credential> credential(const config::Identity& identity);
+  // One for each backend.
   Credentials credentials(const config::Config& config);
   // All others are not kept fresh any more.
   void retain(const config::Config& config);
@@ -48,14 +51,10 @@ class Tokens {
   void shut();
 
  private:
-  Keeper& keeper_of(const config::Identity& identity);
-  void ended(std::list<std::unique_ptr<Keeper>>::iterator place);
-
   net::Loop& loop_;
   Options options_;
   std::unique_ptr<Caller> caller_;
-  std::list<std::unique_ptr<Keeper>> keepers_;
-  std::function<void()> stopped_;
+  std::unique_ptr<Crew<Keeper>> keepers_;
 };
 
 // `managed identity (system)`, `client certificate of APP`: for logs, without a secret.

@@ -132,11 +132,6 @@ TEST(Backends, RefuseWhatLaterVersionsBring) {
   EXPECT_THAT(wrong(", auth: {entra: {}}"),
               ElementsAre("f.yaml:4:50: backends[0].auth.entra: not supported in this version (use managed_identity, "
                           "workload_identity, client_secret or client_certificate)"));
-  EXPECT_THAT(
-      wrong(", auth: {api_key: '${keyvault:https://v.example/s}'}"),
-      ElementsAre(
-          "f.yaml:4:59: backends[0].auth.api_key: ${keyvault:...} is not supported in this version (use ${NAME} or "
-          "${file:/path})"));
   EXPECT_THAT(wrong(", auth: {apikey: k}"),
               ElementsAre("f.yaml:4:50: backends[0].auth.apikey: unknown key (did you mean \"api_key\"?)"));
 }

@@ -23,9 +23,8 @@ struct Read {
   explicit Read(const std::string& yaml, const test::Map& variables = {}) {
     const auto parsed = parse_tree(yaml);
     const auto root = std::get<std::shared_ptr<Node>>(parsed);
-    const Environment environment = test::environment(variables);
-    const FileReader files = test::files({});
-    Reader reader(*root, environment, files, WallTime{});
+    const Sources sources = test::sources(variables);
+    Reader reader(*root, sources, WallTime{});
     read_section(reader, reader.root(), value);
     problems = test::lines(reader.take_problems());
     warnings = test::lines(reader.take_warnings());

@@ -18,7 +18,7 @@ const std::string hash_of_abc = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a3
 
 Loaded with(const std::string& clients, const test::Map& variables = {}, WallTime now = {}) {
   return load_text(test::listeners + test::backends + test::pools + "clients: " + clients + "\n",
-                   test::environment(variables), test::files({}), now);
+                   test::sources(variables), now);
 }
 
 Lines wrong(const std::string& clients, const test::Map& variables = {}) {

@@ -132,17 +132,17 @@ TEST(Document, MayUseAnchorsAndAliases) {
 }
 
 TEST(Document, CannotBeReadFromNowhere) {
-  const Loaded loaded = load_file("/nonexistent/spillway.yaml", {}, test::environment({}));
+  const Loaded loaded = load_file("/nonexistent/spillway.yaml", {}, Sources{test::environment({})});
   EXPECT_EQ(loaded.config, nullptr);
   EXPECT_THAT(test::lines(loaded.problems), ElementsAre("f.yaml: the file cannot be read: No such file or directory"));
-  EXPECT_THAT(test::lines(load_file("/", {}, test::environment({})).problems),
+  EXPECT_THAT(test::lines(load_file("/", {}, Sources{test::environment({})}).problems),
               ElementsAre("f.yaml: the file cannot be read: Is a directory"));
 }
 
 TEST(Document, IsReadFromAFile) {
   const std::string path = testing::TempDir() + "spillway_config_document_test.yaml";
   std::ofstream(path) << test::minimal;
-  const Loaded loaded = load_file(path, {}, test::environment({}));
+  const Loaded loaded = load_file(path, {}, Sources{test::environment({})});
   std::remove(path.c_str());
   EXPECT_NE(loaded.config, nullptr);
   EXPECT_EQ(loaded.sha256, test::load(test::minimal).sha256);

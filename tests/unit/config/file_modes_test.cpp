@@ -57,11 +57,11 @@ TEST(UsedFiles, AreWarnedAboutWhenOthersMayReadThem) {
   std::ofstream(config) << test::listeners << test::backends << test::pools
                         << "clients: [{name: app, keys: ['${file:" << key << "}']}]\n";
   std::filesystem::permissions(key, std::filesystem::perms(0644));
-  EXPECT_THAT(test::lines(load_file(config, {}, test::environment({})).warnings),
+  EXPECT_THAT(test::lines(load_file(config, {}, Sources{test::environment({})}).warnings),
               testing::ElementsAre("f.yaml:4:30: clients[0].keys[0]: the file " + key +
                                    " holds a secret, but others may read it: mode 0644 (chmod 600)"));
   std::filesystem::permissions(key, std::filesystem::perms(0600));
-  EXPECT_THAT(test::lines(load_file(config, {}, test::environment({})).warnings), testing::ElementsAre());
+  EXPECT_THAT(test::lines(load_file(config, {}, Sources{test::environment({})}).warnings), testing::ElementsAre());
   std::filesystem::remove(key);
   std::filesystem::remove(config);
 }

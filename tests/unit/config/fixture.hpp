@@ -26,8 +26,12 @@ inline FileReader files(Map contents) {
   };
 }
 
+inline Sources sources(Map variables, Map contents = {}) {
+  return {environment(std::move(variables)), files(std::move(contents)), stand_in};
+}
+
 inline Loaded load(const std::string& yaml, const Map& variables = {}, const Map& contents = {}) {
-  return load_text(yaml, environment(variables), files(contents));
+  return load_text(yaml, sources(variables, contents));
 }
 
 inline std::vector<std::string> lines(const std::vector<Problem>& problems) {

@@ -8,10 +8,11 @@ namespace spillway::config {
 namespace {
 
 Substitution put(std::string_view text) {
-  const Environment environment = test::environment({{"A", "alpha"}, {"EMPTY", ""}, {"DOLLAR", "${A}"}, {"_X9", "x"}});
-  const FileReader files =
-      test::files({{"/f", "content\n"}, {"/crlf", "content\r\n"}, {"/two", "content\n\n"}, {"/bare", "content"}});
-  return substitute(text, environment, files);
+  Sources sources =
+      test::sources({{"A", "alpha"}, {"EMPTY", ""}, {"DOLLAR", "${A}"}, {"_X9", "x"}},
+                    {{"/f", "content\n"}, {"/crlf", "content\r\n"}, {"/two", "content\n\n"}, {"/bare", "content"}});
+  sources.vault = [](const VaultSecret& secret) { return "value of " + secret.name + "/" + secret.version; };
+  return substitute(text, sources);
 }
 
 TEST(Substitute, ReplacesVariablesAnywhereAndSeveralTimes) {
@@ -55,13 +56,30 @@ TEST(Substitute, NamesWhatIsMissing) {
   EXPECT_EQ(put("${file:/none}").problem, "the file /none cannot be read: No such file or directory");
 }
 
+TEST(Substitute, TakesSecretsOfKeyVault) {
+  const Substitution current = put("${keyvault:https://contoso.vault.azure.net/secrets/chat-key}");
+  EXPECT_EQ(current.value, "value of chat-key/");
+  EXPECT_TRUE(current.substituted && current.from_vault);
+  EXPECT_EQ(put("${keyvault:https://contoso.vault.azure.net/secrets/k/0123456789abcdef0123456789abcdef}").value,
+            "value of k/0123456789abcdef0123456789abcdef");
+  EXPECT_FALSE(put("${A}").from_vault);
+}
+
 TEST(Substitute, RefusesWhatItDoesNotUnderstand) {
-  EXPECT_EQ(put("${keyvault:https://v/s}").problem,
-            "${keyvault:...} is not supported in this version (use ${NAME} or ${file:/path})");
+  for (const char* url :
+       {"", "https://v/s", "v.vault.azure.net/secrets/x", "https://v.vault.azure.net/keys/x",
+        "https://v.vault.azure.net/secrets/", "https://v.vault.azure.net/secrets/x/1", "https://v/secrets/x_y",
+        "https://v/secrets/x/0123456789abcdef0123456789abcdef/x", "https://v/secrets/x?version=1"}) {
+    EXPECT_EQ(put("${keyvault:" + std::string(url) + "}").problem,
+              "${keyvault:...} does not name a secret (write ${keyvault:https://NAME.vault.azure.net/secrets/SECRET}, "
+              "with /VERSION for a certain one)")
+        << url;
+  }
   EXPECT_EQ(put("a ${A").problem, "${ without a closing } (write $${ for a literal ${)");
   for (const char* text : {"${}", "${1A}", "${A B}", "${env:A}", "${A-b}", "${A:=b}", "${ A}"}) {
     EXPECT_EQ(put(text).problem,
-              "${...} holds no variable name (write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a literal ${)")
+              "${...} holds no variable name (write ${NAME}, ${NAME:-default}, ${file:/path} or "
+              "${keyvault:URL}; $${ for a literal ${)")
         << text;
   }
   EXPECT_EQ(put("${NONE:-${A}}").problem, "the default of ${NONE:-...} holds another ${ (they cannot be nested)");

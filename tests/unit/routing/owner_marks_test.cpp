@@ -26,11 +26,12 @@ std::shared_ptr<const config::Config> load(const std::string& backends, const st
   yaml += "]\npools: [{name: chat, members: [" + members + "]}, {name: other, members: [" + members +
           "]}]\nroutes: [{name: all, pool: chat}]\n";
   if (!secrets.empty()) yaml += "affinity_secrets: [" + secrets + "]\n";
-  const config::Loaded loaded = config::load_text(
-      yaml, [](const std::string&) { return std::optional<std::string>(); },
-      [](const std::string&) -> Result<std::string> {
-        return make_error_code(boost::system::errc::no_such_file_or_directory);
-      });
+  config::Sources nothing;
+  nothing.environment = [](const std::string&) { return std::optional<std::string>(); };
+  nothing.files = [](const std::string&) -> Result<std::string> {
+    return make_error_code(boost::system::errc::no_such_file_or_directory);
+  };
+  const config::Loaded loaded = config::load_text(yaml, nothing);
   EXPECT_NE(loaded.config, nullptr);
   return loaded.config;
 }

@@ -79,7 +79,7 @@ net::awaitable<void> Keeper::fetch() {
   if (!answer.problem.empty()) {
     fail(std::move(answer.problem), std::nullopt);
   } else if (answer.status != 200) {
-    fail(describe_answer(answer), retry_after(answer));
+    fail(describe_answer(answer), answer.retry_after());
   } else {
     auto parsed = parse_grant(answer.body, std::chrono::system_clock::now());
     if (auto* grant = std::get_if<Grant>(&parsed))
@@ -124,7 +124,7 @@ void Keeper::hold(TokenPtr token) {
 void Keeper::fail(std::string problem, std::optional<Milliseconds> retry_after) {
   ++failures_;
   announced_ = false;
-  const Milliseconds wait = back_off(failures_, retry_after, jitter(), options_.timing);
+  const Milliseconds wait = back_off(failures_, retry_after, random_jitter(), options_.timing);
   const TimePoint now = loop_.now();
   next_ = now + wait;
   const TokenPtr token = credential_->token();

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "spillway/base/text.hpp"
+#include "spillway/base/time.hpp"
 #include "spillway/config/config.hpp"
 
 namespace spillway::identity {
@@ -33,6 +37,12 @@ struct HttpAnswer {
       if (iequals(key, name)) return value;
     }
     return {};
+  }
+  // How long the server wants to be left alone, when it says so in seconds (RFC 9110 10.2.3).
+  std::optional<Milliseconds> retry_after() const noexcept {
+    const auto value = parse_number<std::uint32_t>(field("Retry-After"));
+    if (!value) return std::nullopt;
+    return std::chrono::seconds(*value);
   }
 };
 

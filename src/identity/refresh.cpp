@@ -1,7 +1,6 @@
 #include "refresh.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <random>
 
 namespace spillway::identity {
@@ -22,15 +21,9 @@ Milliseconds back_off(int failures, std::optional<Milliseconds> retry_after, dou
   return std::min(std::max(wait, retry_after.value_or(Milliseconds(0))), timing.longest_wait);
 }
 
-double jitter() {
+double random_jitter() {
   thread_local std::minstd_rand generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(-0.2, 0.2)(generator);
-}
-
-std::optional<Milliseconds> retry_after(const HttpAnswer& answer) {
-  const auto value = parse_number<std::uint32_t>(answer.field("Retry-After"));
-  if (!value) return std::nullopt;
-  return std::chrono::seconds(*value);
 }
 
 }  // namespace spillway::identity

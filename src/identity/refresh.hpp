@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "grant.hpp"
-#include "message.hpp"
 #include "spillway/base/time.hpp"
 #include "spillway/identity/timing.hpp"
 
@@ -20,9 +19,7 @@ Plan plan_for(const Grant& grant, TimePoint now, const Timing& timing);
 // (-0.2 to 0.2), and no less than what the issuer asked for; at most `longest_wait`.
 Milliseconds back_off(int failures, std::optional<Milliseconds> retry_after, double jitter, const Timing& timing);
 
-// A random number for `back_off`. Thread-safe.
-double jitter();
-// The seconds of an answer's Retry-After, if it holds any (RFC 9110 10.2.3).
-std::optional<Milliseconds> retry_after(const HttpAnswer& answer);
+// -0.2 to 0.2, at random, so that many gateways do not ask all at once.
+double random_jitter();
 
 }  // namespace spillway::identity

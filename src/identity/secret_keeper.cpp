@@ -93,7 +93,7 @@ void SecretKeeper::accept(config::Secret value) {
 
 void SecretKeeper::fail(std::string problem, const HttpAnswer& answer) {
   ++failures_;
-  const Milliseconds wait = back_off(failures_, retry_after(answer), jitter(), options_.timing);
+  const Milliseconds wait = back_off(failures_, answer.retry_after(), random_jitter(), options_.timing);
   next_ = loop_.now() + wait;
   problem_ = std::move(problem);
   log::warn("a secret could not be fetched from Key Vault", {{"secret", secret_.text()},

@@ -84,7 +84,7 @@ std::vector<TokenAccess::Tenant> TokenAccess::tenants() const {
   return all;
 }
 
-void TokenAccess::use(std::size_t tenant, std::shared_ptr<const TokenKeys> keys, std::string_view issuer) {
+bool TokenAccess::use(std::size_t tenant, std::shared_ptr<const TokenKeys> keys, std::string_view issuer) {
   const std::shared_ptr<const Known> before = state_->of(tenant);
   Known after = *before;
   after.keys = std::move(keys);
@@ -99,11 +99,17 @@ void TokenAccess::use(std::size_t tenant, std::shared_ptr<const TokenKeys> keys,
   }
   const bool same_keys = before->keys != nullptr && after.keys != nullptr && *before->keys == *after.keys;
   const bool same = same_keys && before->issuers == after.issuers;
+  const bool usable = !after.issuers.empty();
   {
     const std::lock_guard lock(state_->mutex);
     state_->known[tenant] = std::make_shared<const Known>(std::move(after));
   }
   if (!same) state_->cache.clear();
+  return usable;
+}
+
+std::shared_ptr<const TokenKeys> TokenAccess::keys(std::size_t tenant) const {
+  return state_->of(tenant)->keys;
 }
 
 void TokenAccess::adopt(const TokenAccess& before) {

@@ -38,8 +38,12 @@ class TokenAccess {
   std::vector<Tenant> tenants() const;
 
   // Puts the keys of tenants()[tenant] into use. `issuer`: what its metadata says (TenantMetadata::issuer). It is
-  // needed when the tenant is given as a domain, whose GUID only the metadata tells; otherwise it may be empty.
-  void use(std::size_t tenant, std::shared_ptr<const TokenKeys> keys, std::string_view issuer = {});
+  // needed when the tenant is given as a domain, whose GUID only the metadata tells; otherwise it may be empty. False:
+  // it was needed, and names no GUID, so no token can be told to be this tenant's.
+  bool use(std::size_t tenant, std::shared_ptr<const TokenKeys> keys, std::string_view issuer = {});
+
+  // The keys in use, null while there are none.
+  std::shared_ptr<const TokenKeys> keys(std::size_t tenant) const;
 
   // Takes over what is known of tenants that `before` has too, so that a reload fetches nothing anew.
   void adopt(const TokenAccess& before);

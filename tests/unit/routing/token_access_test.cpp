@@ -249,10 +249,14 @@ TEST(TokenAccess, LearnsTheGuidOfADomainFromItsMetadata) {
   TokenAccess access(config_of({entra}));
   const std::string token = test::first_signer().token(test::claims());
   EXPECT_EQ(outcome(access, token), "no_keys");
-  access.use(0, test::keys({test::first_signer().jwk()}));
+  EXPECT_EQ(access.keys(0), nullptr);
+  EXPECT_FALSE(access.use(0, test::keys({test::first_signer().jwk()})));
   EXPECT_EQ(outcome(access, token), "no_keys") << "no issuer yet";
-  access.use(0, test::keys({test::first_signer().jwk()}),
-             "https://login.microsoftonline.com/" + test::tenant + "/v2.0");
+  EXPECT_FALSE(access.use(0, test::keys({test::first_signer().jwk()}), "https://login.microsoftonline.com/v2.0"));
+  EXPECT_EQ(outcome(access, token), "no_keys");
+  EXPECT_TRUE(access.use(0, test::keys({test::first_signer().jwk()}),
+                         "https://login.microsoftonline.com/" + test::tenant + "/v2.0"));
+  EXPECT_TRUE(access.keys(0)->has("first"));
   EXPECT_EQ(outcome(access, token), "1");
   EXPECT_EQ(outcome(access, test::first_signer().token(version_1())), "1");
 }

@@ -35,7 +35,7 @@ TEST(GatewayError, AHashedKeyServesAndIsNeverPassedOn) {
                             "\", auth: {passthrough: true}}]\n" + pool_yaml("a"));
   EXPECT_EQ(gateway.call(post({{"Authorization", "Bearer abc"}})).status(), 200);
   ASSERT_EQ(a.request_count(), 1U);
-  EXPECT_EQ(a.requests().back().header("authorization"), "");
+  EXPECT_EQ(a.last_request().count("authorization"), 0U);
   EXPECT_TRUE(is_gateway_error(gateway.call(post({{"api-key", hash}})), 401, "invalid_api_key"));
   EXPECT_EQ(gateway.status().find("ba7816bf"), std::string::npos);
 }

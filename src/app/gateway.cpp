@@ -39,6 +39,7 @@ Gateway::Gateway(std::string path, config::Environment environment, Milliseconds
     : started_at_(std::chrono::system_clock::now()),
       tokens_(loop_, resolver_, token_options(environment)),
       loader_(loop_, resolver_, tokens_, loader_options(std::move(path), std::move(environment), look_every)),
+      tenants_(loop_, resolver_, {}),
       admin_(*this),
       admin_limit_(admin_connections),
       signals_(loop_.context()),
@@ -63,6 +64,7 @@ Gateway::~Gateway() {
   for (const auto& worker : workers_) worker->stop();
   loader_.shut();
   tokens_.shut();
+  tenants_.shut();
 }
 
 Loader::Options Gateway::loader_options(std::string path, config::Environment environment, Milliseconds look_every) {
@@ -104,8 +106,9 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
     }
   };
   identity::Credentials credentials = tokens_.credentials(*config);
+  identity::ClientTokens tokens = tenants_.client_tokens(*config, snapshot_ ? &snapshot_->tokens() : nullptr);
   return std::make_shared<const forward::Snapshot>(std::move(config), snapshot_.get(), metrics_, std::move(observer),
-                                                   std::move(credentials));
+                                                   std::move(credentials), std::move(tokens));
 }
 
 bool Gateway::start(bool handle_signals) {

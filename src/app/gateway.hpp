@@ -9,6 +9,7 @@
 #include "admin.hpp"
 #include "loader.hpp"
 #include "spillway/config/load.hpp"
+#include "spillway/identity/tenants.hpp"
 #include "spillway/identity/tokens.hpp"
 #include "spillway/listener/listener.hpp"
 #include "spillway/net/loop.hpp"
@@ -79,6 +80,7 @@ class Gateway final : public Operations {
   net::Resolver resolver_;
   identity::Tokens tokens_;
   Loader loader_;
+  identity::Tenants tenants_;
   std::shared_ptr<const forward::Snapshot> snapshot_;
   std::optional<listener::ConnectionLimit> limit_;
   std::vector<std::unique_ptr<Worker>> workers_;

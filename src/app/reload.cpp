@@ -44,6 +44,7 @@ std::vector<std::string> Gateway::put_in_force(const config::Loaded& loaded) {
   if (!next) {
     loader_.refused(loaded);
     tokens_.retain(snapshot_->config());
+    tenants_.retain(snapshot_->tokens());
     return problems;
   }
   for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, loader_.path()));
@@ -53,6 +54,7 @@ std::vector<std::string> Gateway::put_in_force(const config::Loaded& loaded) {
   apply(loaded);
   loader_.accepted(loaded);
   tokens_.retain(snapshot_->config());
+  tenants_.retain(snapshot_->tokens());
   return {};
 }
 

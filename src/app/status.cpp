@@ -37,6 +37,17 @@ Json member_json(const pool::MemberStatus& member) {
   return json;
 }
 
+Json tenant_json(const identity::TenantKeys& keys) {
+  const identity::TenantKeys::Status status = keys.status();
+  Json json;
+  json["tenant"] = keys.tenant().id;
+  json["authority"] = keys.tenant().authority;
+  json["keys"] = status.keys;
+  json["fetched_at"] = status.fetched_at ? Json(observe::format_time(*status.fetched_at)) : Json(nullptr);
+  json["error"] = status.problem.empty() ? Json(nullptr) : Json(status.problem);
+  return json;
+}
+
 }  // namespace
 
 std::string status_json(const Operations& operations, TimePoint now) {
@@ -47,6 +58,8 @@ std::string status_json(const Operations& operations, TimePoint now) {
   const Operations::Source& source = operations.source();
   json["config"] = {
       {"path", source.path}, {"sha256", source.sha256}, {"loaded_at", observe::format_time(source.loaded_at)}};
+  json["token_keys"] = Json::array();
+  for (const auto& keys : operations.snapshot().tokens().keys) json["token_keys"].push_back(tenant_json(*keys));
   json["pools"] = Json::array();
   const pool::Fleet& fleet = operations.snapshot().fleet();
   for (std::size_t i = 0; i < fleet.size(); ++i) {

@@ -68,7 +68,6 @@ const Table<Client>& table() {
                     "The routes it may use.")
                   .otherwise("all"),
           })
-          .with_later({{"entra", "use keys"}, {"certificate", "use keys"}})
           .with_check(check_keys_left);
   return keys;
 }

@@ -6,7 +6,6 @@
 #include "affinity.hpp"
 #include "replies.hpp"
 #include "spillway/base/log.hpp"
-#include "spillway/http/websocket.hpp"
 
 namespace spillway::forward {
 
@@ -52,31 +51,6 @@ awaitable<bool> Forwarding::reply(listener::Reply answer) {
   const ErrorCode error = co_await client_.send(answer);
   if (error) record_.aborted_by = observe::AbortedBy::client;
   co_return false;
-}
-
-awaitable<bool> Forwarding::admit() {
-  const http::RequestHead& head = client_.head();
-  const routing::Access::Decision who = snapshot_->access().admit(head, record_.time);
-  if (!who.admitted) {
-    listener::Reply refusal = replies::not_admitted(who.refusal, record_.request_id);
-    co_return co_await reply(std::move(refusal));
-  }
-  client_index_ = who.client;
-  if (client_index_) record_.client = snapshot_->config().clients[*client_index_].name;
-
-  // A path nobody serves is refused before its body is read.
-  const routing::Router::Decision by_path = snapshot_->router().route(head.path, client_index_, std::nullopt);
-  if (!by_path.route && by_path.refusal == routing::Router::Refusal::route_not_found) {
-    listener::Reply refusal = replies::route_not_found(record_.request_id);
-    co_return co_await reply(std::move(refusal));
-  }
-  if (!http::asks_for_websocket(head)) co_return true;
-  original_.websocket = head.method == "GET" && http::is_websocket_path(head.path);
-  const http::HandshakeProblem problem = http::check_handshake(head);
-  if (original_.websocket && problem == http::HandshakeProblem::none) co_return true;
-  listener::Reply refusal = original_.websocket ? replies::bad_handshake(problem, record_.request_id)
-                                                : replies::upgrade_not_supported(record_.request_id);
-  co_return co_await reply(std::move(refusal));
 }
 
 awaitable<bool> Forwarding::read_request() {

@@ -49,8 +49,13 @@ class Forwarding {
     over,    // it has been answered, or the client has gone
   };
 
-  // forwarding.cpp: who, what, where to. False: it has been answered.
+  // admission.cpp: may the client. False: it has been answered.
   awaitable<bool> admit();
+  awaitable<bool> identify();
+  awaitable<routing::TokenAccess::Decision> judge(std::string_view token);
+  awaitable<void> await_keys(identity::TenantKeys& keys, std::uint64_t seen);
+
+  // forwarding.cpp: what, where to. False: it has been answered.
   awaitable<bool> read_request();
   awaitable<bool> choose_route();
   void take_body(const listener::BodyResult& body);

@@ -32,6 +32,12 @@ Reply with_wait(int status, std::string_view code, std::string_view message, Dur
   return reply;
 }
 
+// For a trouble that may be over in a moment.
+void append_short_wait(Reply& reply) {
+  http::append_field(reply.extra_fields, "Retry-After", std::uint64_t{1});
+  http::append_field(reply.extra_fields, "retry-after-ms", std::uint64_t{1000});
+}
+
 }  // namespace
 
 Reply error(int status, std::string_view code, std::string_view message, std::string_view request_id) {
@@ -68,12 +74,21 @@ Reply not_admitted(routing::Access::Refusal refusal, std::string_view request_id
   return error(401, "invalid_api_key", "The API key is not valid for this gateway.", request_id);
 }
 
+Reply token_refused(routing::TokenRefusal refusal, std::string_view request_id) {
+  const routing::TokenAnswer answer = routing::answer(refusal);
+  Reply reply = error(answer.status, answer.code, answer.message, request_id);
+  if (answer.status == 401)
+    http::append_field(reply.extra_fields, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
+  if (answer.status == 503) append_short_wait(reply);
+  return reply;
+}
+
 Reply route_not_found(std::string_view request_id) {
   return error(404, "route_not_found", "This gateway does not serve the requested path.", request_id);
 }
 
 Reply route_not_allowed(std::string_view request_id) {
-  return error(403, "route_not_allowed", "This API key may not use the requested path or model.", request_id);
+  return error(403, "route_not_allowed", "This client may not use the requested path or model.", request_id);
 }
 
 Reply model_required(std::string_view request_id) {
@@ -138,8 +153,7 @@ Reply upstream_timeout(std::string_view request_id) {
 
 Reply overloaded(std::string_view request_id) {
   Reply reply = error(503, "overloaded", "The gateway is at its limit. Try again in a moment.", request_id);
-  http::append_field(reply.extra_fields, "Retry-After", std::uint64_t{1});
-  http::append_field(reply.extra_fields, "retry-after-ms", std::uint64_t{1000});
+  append_short_wait(reply);
   return reply;
 }
 

@@ -9,6 +9,7 @@
 #include "spillway/http/websocket.hpp"
 #include "spillway/listener/exchange.hpp"
 #include "spillway/routing/access.hpp"
+#include "spillway/routing/token_refusal.hpp"
 
 // The answers the gateway makes itself, all in OpenAI's error shape and without any internal detail. Pure.
 namespace spillway::forward::replies {
@@ -23,6 +24,8 @@ void date(Reply& reply, WallTime now);
 
 Reply rejected(const http::Rejection& rejection, std::string_view request_id);
 Reply not_admitted(routing::Access::Refusal refusal, std::string_view request_id);
+// 401 with the WWW-Authenticate of RFC 6750 3, 403, or 503 while there are no keys to check tokens with.
+Reply token_refused(routing::TokenRefusal refusal, std::string_view request_id);
 Reply route_not_found(std::string_view request_id);
 Reply route_not_allowed(std::string_view request_id);
 Reply model_required(std::string_view request_id);

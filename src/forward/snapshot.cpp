@@ -53,10 +53,13 @@ std::vector<pool::HasCredential> presence(const identity::Credentials& credentia
 }  // namespace
 
 Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous,
-                   observe::Metrics& metrics, pool::TransitionObserver observer, identity::Credentials credentials)
+                   observe::Metrics& metrics, pool::TransitionObserver observer, identity::Credentials credentials,
+                   identity::ClientTokens tokens)
     : config_(std::move(configuration)),
       router_(*config_),
       access_(*config_),
+      tokens_(std::move(tokens)),
+      certificates_(*config_),
       marks_(*config_),
       endpoints_(endpoints_of(*config_, previous)),
       credentials_(std::move(credentials)),

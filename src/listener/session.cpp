@@ -1,9 +1,10 @@
 #include "session.hpp"
 
 #include <array>
+#include <chrono>
 #include <utility>
 
-#include "spillway/base/log.hpp"
+#include "spillway/routing/certificate_access.hpp"
 
 namespace spillway::listener {
 namespace {
@@ -51,6 +52,14 @@ awaitable<bool> Session::open() {
   if (!accepted) co_return false;
   stream_ = std::move(*accepted);
   co_return !aborted_;
+}
+
+const std::vector<config::CertificateName>& Session::certificate_names() {
+  if (!certificate_names_) {
+    const std::vector<std::uint8_t> certificate = stream_->peer_certificate();
+    certificate_names_ = routing::certificate_names(certificate, std::chrono::system_clock::now());
+  }
+  return *certificate_names_;
 }
 
 awaitable<bool> Session::read_head(bool first) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "spillway/http/reader.hpp"
 #include "spillway/http/writer.hpp"
@@ -31,6 +32,7 @@ class Session final : public Exchange, private net::Watcher {
   const http::RequestHead& head() const noexcept override { return reader_.head(); }
   bool is_tls() const noexcept override { return stream_->is_tls(); }
   std::string peer() const override { return stream_->peer(); }
+  const std::vector<config::CertificateName>& certificate_names() override;
   TimePoint started() const noexcept override { return started_; }
 
   awaitable<BodyResult> read_body(std::uint64_t limit) override;
@@ -101,6 +103,7 @@ class Session final : public Exchange, private net::Watcher {
   std::shared_ptr<net::TlsServer> tls_;
   bool overloaded_;
   std::unique_ptr<net::Stream> stream_;
+  std::optional<std::vector<config::CertificateName>> certificate_names_;
   net::Cancellable* handshaking_ = nullptr;
   SessionOptions options_;
 

@@ -139,6 +139,19 @@ class TlsStream final : public SocketStream {
   bool has_buffered() const noexcept override { return SSL_has_pending(ssl_.get()) != 0; }
   bool is_tls() const noexcept override { return true; }
 
+  std::vector<std::uint8_t> peer_certificate() const override {
+    std::vector<std::uint8_t> der;
+    const bool verified =
+        (SSL_get_verify_mode(ssl_.get()) & SSL_VERIFY_PEER) != 0 && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+    const X509* const certificate = verified ? SSL_get0_peer_certificate(ssl_.get()) : nullptr;
+    const int size = certificate == nullptr ? 0 : i2d_X509(certificate, nullptr);
+    if (size <= 0) return der;
+    der.resize(static_cast<std::size_t>(size));
+    std::uint8_t* out = der.data();
+    i2d_X509(certificate, &out);
+    return der;
+  }
+
  private:
   static constexpr std::size_t max_record = 16 << 10;
 

@@ -92,17 +92,17 @@ Access::Access(const config::Config& config)
 }
 
 Access::Decision Access::admit(const http::RequestHead& head, WallTime now) const {
-  if (anonymous_) return {true, std::nullopt, {}};
+  if (anonymous_) return {true, std::nullopt, {}, {}};
   const auto decide = [&](std::string_view key) -> Decision {
     const Entry* const entry = find(key);
-    if (entry == nullptr) return {false, std::nullopt, Refusal::invalid_api_key};
-    if (now >= entry->expires) return {false, std::nullopt, Refusal::expired_api_key};
-    return {true, entry->client, {}};
+    if (entry == nullptr) return {false, std::nullopt, Refusal::invalid_api_key, std::string(key)};
+    if (now >= entry->expires) return {false, std::nullopt, Refusal::expired_api_key, {}};
+    return {true, entry->client, {}, {}};
   };
   const Credentials said = credentials(head);
   for (const Said* header : {&said.api_key, &said.subscription_key, &said.authorization}) {
     if (header->value.empty()) continue;
-    if (header->contradictory) return {false, std::nullopt, Refusal::invalid_api_key};
+    if (header->contradictory) return {false, std::nullopt, Refusal::invalid_api_key, {}};
     return decide(header == &said.authorization ? bearer_token(header->value) : header->value);
   }
   for (const std::string_view parameter : {"api-key", "subscription-key"}) {
@@ -118,7 +118,7 @@ Access::Decision Access::admit(const http::RequestHead& head, WallTime now) cons
     }
     if (token && !without_empty_bearer(trim(*token)).empty()) return decide(bearer_token(trim(*token)));
   }
-  return {false, std::nullopt, Refusal::missing_api_key};
+  return {false, std::nullopt, Refusal::missing_api_key, {}};
 }
 
 bool Access::is_client_key(std::string_view key) const {

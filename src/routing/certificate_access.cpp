@@ -6,6 +6,8 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -61,14 +63,19 @@ void add_alternative_names(const X509* certificate, std::vector<CertificateName>
   }
 }
 
+bool has_expired(const X509* certificate, WallTime now) {
+  std::time_t time = std::chrono::system_clock::to_time_t(now);
+  return X509_cmp_time(X509_get0_notAfter(certificate), &time) <= 0;
+}
+
 }  // namespace
 
-std::vector<CertificateName> certificate_names(std::span<const std::uint8_t> der) {
+std::vector<CertificateName> certificate_names(std::span<const std::uint8_t> der, WallTime now) {
   std::vector<CertificateName> names;
   ERR_set_mark();
   const std::uint8_t* in = der.data();
   const Certificate certificate(d2i_X509(nullptr, &in, static_cast<long>(der.size())));
-  if (certificate && in == der.data() + der.size()) {
+  if (certificate && in == der.data() + der.size() && !has_expired(certificate.get(), now)) {
     if (auto subject = subject_of(certificate.get()))
       names.push_back({CertificateName::Kind::subject, std::move(*subject)});
     add_alternative_names(certificate.get(), names);

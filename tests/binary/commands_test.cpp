@@ -22,7 +22,10 @@ const std::map<std::string, std::string>& example_environment() {
     std::map<std::string, std::string> all = {{"SPILLWAY_KEY", "a-client-key"},
                                               {"RESEARCH_KEY", "another-client-key"},
                                               {"AFFINITY_SECRET", std::string(32, 's')},
-                                              {"AZURE_OPENAI_KEY", "k"}};
+                                              {"AZURE_OPENAI_KEY", "k"},
+                                              {"TENANT_ID", "72f988bf-86f1-41af-91ab-2d7cd011db47"},
+                                              {"SPILLWAY_APP_ID", "aaaaaaaa-0000-4000-8000-00000000000a"},
+                                              {"BATCH_APP_ID", "aaaaaaaa-0000-4000-8000-00000000000b"}};
     for (const char* url : {"AZURE_OPENAI_URL", "PTU_URL", "PAYGO_URL", "PAYGO_1_URL", "PAYGO_2_URL", "EMBED_URL",
                             "AZURE_URL", "OPENAI_URL", "URL_1", "URL_2", "URL_3", "URL_4"})
       all[url] = std::string("https://") + "example-" + std::to_string(all.size()) + ".openai.azure.com";

@@ -7,6 +7,7 @@
 
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "fake_tenant.hpp"
 #include "object_backend.hpp"
 #include "test_gateway.hpp"
 
@@ -244,6 +245,32 @@ TEST(ExampleConfigs, AManagedIdentityProvesItselfToEveryResource) {
   EXPECT_EQ(east.last_request().header("Authorization"), "Bearer t0ken");
   EXPECT_EQ(west.last_request().header("Authorization"), "Bearer t0ken");
   EXPECT_EQ(platform.request_count(), 1U);
+}
+
+TEST(ExampleConfigs, ClientsOfATenantCallWithTheirTokens) {
+  FakeTenant issuer;
+  FakeBackend azure;
+  std::map<std::string, std::string> environment = numbered({&azure});
+  environment["TENANT_ID"] = issuer.id();
+  environment["ENTRA_AUTHORITY"] = issuer.authority();
+  environment["SPILLWAY_APP_ID"] = "spillway";
+  environment["BATCH_APP_ID"] = routing::test::application;
+  const TestGateway gateway("", with(example("entra-clients.yaml"), environment));
+  const auto call = [&](const nlohmann::json& changes, const std::string& model) {
+    nlohmann::json claims = issuer.claims();
+    claims.update(changes);
+    return gateway.call(request("POST", "/openai/v1/responses",
+                                {{"Authorization", "Bearer " + routing::test::first_signer().token(claims)}},
+                                "{\"model\":\"" + model + "\"}"));
+  };
+  const std::string other_application = "aaaaaaaa-0000-4000-8000-00000000000b";
+  const nlohmann::json person = {{"azp", other_application}, {"roles", {"Chat.User"}}};
+  EXPECT_EQ(call(nlohmann::json::object(), "o3").status(), 200) << "batch may use everything";
+  EXPECT_EQ(call(person, "gpt-4o").status(), 200);
+  EXPECT_TRUE(is_gateway_error(call(person, "o3"), 403, "route_not_allowed"));
+  EXPECT_TRUE(is_gateway_error(call({{"azp", other_application}}, "gpt-4o"), 403, "token_not_allowed"));
+  EXPECT_EQ(gateway.chat("o3").status(), 200) << "with a key";
+  EXPECT_EQ(azure.last_request().header("api-key"), "backend-key");
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (keys != nullptr && (keys->keys().empty() || !(*keys == *keys))) std::abort();
   const auto metadata = routing::parse_metadata(text);
   if (metadata && (metadata->issuer.empty() || metadata->jwks_uri.empty())) std::abort();
-  for (const config::CertificateName& certificate : routing::certificate_names({data, size})) {
+  for (const config::CertificateName& certificate : routing::certificate_names({data, size}, WallTime())) {
     for (const char c : certificate.text) {
       if (c < 0x20 || c > 0x7E) std::abort();
     }

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "spillway/config/config.hpp"
+#include "spillway/identity/tenants.hpp"
 #include "spillway/identity/tokens.hpp"
 #include "spillway/net/connection.hpp"
 #include "spillway/observe/metrics.hpp"
 #include "spillway/pool/pool.hpp"
 #include "spillway/routing/access.hpp"
+#include "spillway/routing/certificate_access.hpp"
 #include "spillway/routing/owner_marks.hpp"
 #include "spillway/routing/router.hpp"
 
@@ -21,14 +23,16 @@ namespace spillway::forward {
 // with. Immutable but for the live state inside the fleet; shared by all workers.
 class Snapshot {
  public:
-  // `previous` may be null. `credentials`: by the backends' index. Throws std::runtime_error with a text for the
-  // operator when a TLS file cannot be used.
+  // `previous` may be null. `credentials`: by the backends' index. `tokens`: of this very configuration. Throws
+  // std::runtime_error with a text for the operator when a TLS file cannot be used.
   Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous, observe::Metrics& metrics,
-           pool::TransitionObserver observer, identity::Credentials credentials);
+           pool::TransitionObserver observer, identity::Credentials credentials, identity::ClientTokens tokens);
 
   const config::Config& config() const noexcept { return *config_; }
   const routing::Router& router() const noexcept { return router_; }
   const routing::Access& access() const noexcept { return access_; }
+  const identity::ClientTokens& tokens() const noexcept { return tokens_; }
+  const routing::CertificateAccess& certificates() const noexcept { return certificates_; }
   const routing::OwnerMarks& marks() const noexcept { return marks_; }
   const pool::Fleet& fleet() const noexcept { return fleet_; }
   const std::shared_ptr<net::Endpoint>& endpoint(std::size_t backend) const { return endpoints_[backend]; }
@@ -56,6 +60,8 @@ class Snapshot {
   std::shared_ptr<const config::Config> config_;
   routing::Router router_;
   routing::Access access_;
+  identity::ClientTokens tokens_;
+  routing::CertificateAccess certificates_;
   routing::OwnerMarks marks_;
   std::vector<std::shared_ptr<net::Endpoint>> endpoints_;
   identity::Credentials credentials_;

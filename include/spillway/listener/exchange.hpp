@@ -6,9 +6,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spillway/base/error.hpp"
 #include "spillway/base/time.hpp"
+#include "spillway/config/client_identity.hpp"
 #include "spillway/http/head.hpp"
 #include "spillway/net/stream.hpp"
 
@@ -58,6 +60,8 @@ class Exchange {
   virtual const http::RequestHead& head() const noexcept = 0;
   virtual bool is_tls() const noexcept = 0;
   virtual std::string peer() const = 0;
+  // What the client's verified TLS certificate calls it; empty without one. Found out at most once a connection.
+  virtual const std::vector<config::CertificateName>& certificate_names() = 0;
   // When the first byte of the request came.
   virtual TimePoint started() const noexcept = 0;
 

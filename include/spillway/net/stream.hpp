@@ -3,10 +3,12 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spillway/base/error.hpp"
 #include "spillway/base/time.hpp"
@@ -89,6 +91,9 @@ class Stream : public Cancellable {
   virtual bool peer_has_closed() const noexcept = 0;
 
   virtual bool is_tls() const noexcept = 0;
+  // The certificate (DER) the peer has shown, if it was verified: now, or when the session began that is resumed, so
+  // that it may have expired since. Empty without one.
+  virtual std::vector<std::uint8_t> peer_certificate() const { return {}; }
   // The peer's address in text, for the log.
   virtual std::string peer() const = 0;
 };

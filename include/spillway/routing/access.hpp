@@ -29,6 +29,9 @@ class Access {
     bool admitted = false;
     std::optional<std::size_t> client;  // index into the configuration's clients; none = anonymous
     Refusal refusal = Refusal::missing_api_key;
+    // With `invalid_api_key`: what was taken for a key, unless values contradicted each other. It may prove the client
+    // in another way. A secret.
+    std::string other;
   };
 
   // The first of `api-key`, `Ocp-Apim-Subscription-Key` and `Authorization: Bearer` that is present decides; the query

@@ -147,9 +147,7 @@ TEST(NormalSubject, LeavesEscapesAlone) {
 }
 
 Lines wrong_clients(const std::string& clients) {
-  Lines problems = test::problems(test::listeners + test::backends + test::pools + "clients:\n" + clients);
-  std::erase_if(problems, [](const std::string& line) { return line.find("not supported") != std::string::npos; });
-  return problems;
+  return test::problems(test::listeners + test::backends + test::pools + "clients:\n" + clients);
 }
 
 TEST(ClientIdentities, AreNotShared) {
@@ -174,16 +172,6 @@ TEST(ClientIdentities, AreInTheSummary) {
   EXPECT_THAT(summary(config), testing::HasSubstr("  chat  tokens of " + guid +
                                                   ", certificate chat.example, all routes\n"
                                                   "  ops  certificate CN=ops, all routes\n"));
-}
-
-// Goes with the feature's last part.
-TEST(ClientIdentities, AreRefusedInThisVersion) {
-  EXPECT_THAT(test::problems(test::listeners + test::backends + test::pools +
-                             "clients: [{name: a, entra: {tenant_id: contoso.com, audiences: [a]}}]\n"),
-              ElementsAre("f.yaml:4:21: clients[0].entra: not supported in this version (use keys)"));
-  EXPECT_THAT(test::problems(test::listeners + test::backends + test::pools +
-                             "clients: [{name: a, certificate: {subject: CN=a}}]\n"),
-              ElementsAre("f.yaml:4:21: clients[0].certificate: not supported in this version (use keys)"));
 }
 
 }  // namespace

@@ -26,10 +26,12 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder)
   return files;
 }
 
-// What the examples ask for: URLs, and a different key for everything else.
+// What the examples ask for: URLs, ids, and a different key for everything else.
 std::optional<std::string> example_environment(const std::string& name) {
-  if (name == "AZURE_CLIENT_ID" || name == "AZURE_FEDERATED_TOKEN_FILE") return std::nullopt;
-  if (name.find("URL") != std::string::npos) return "https://" + std::to_string(name.size()) + ".example";
+  if (name == "AZURE_FEDERATED_TOKEN_FILE") return std::nullopt;
+  if (name.ends_with("_ID")) return "72f988bf-86f1-41af-91ab-2d7cd011db47";
+  if (name.find("URL") != std::string::npos || name.ends_with("_AUTHORITY"))
+    return "https://" + std::to_string(name.size()) + ".example";
   return "key-of-" + name;
 }
 

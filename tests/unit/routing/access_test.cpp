@@ -54,6 +54,21 @@ TEST(Access, KnowsEveryKeyOfEveryClient) {
   EXPECT_EQ(who(access, {{"api-key", "beta-1"}}), "1");
 }
 
+TEST(Access, HandsOnWhatIsNoKeyForItMayBeSomethingElse) {
+  const Access access(two_clients());
+  const auto other = [&](const std::vector<Header>& headers, std::string_view query = {}) {
+    return access.admit(head(headers, query), noon).other;
+  };
+  EXPECT_EQ(other({{"Authorization", "Bearer a.b.c"}}), "a.b.c");
+  EXPECT_EQ(other({{"api-key", "a.b.c"}}), "a.b.c");
+  EXPECT_EQ(other({}, "api-key=a.b.c"), "a.b.c");
+  EXPECT_EQ(other({{"api-key", "x"}, {"Authorization", "Bearer a.b.c"}}), "x") << "the first one decides";
+  EXPECT_EQ(other({{"Authorization", "Bearer a.b.c"}, {"Authorization", "Bearer a.b.d"}}), "");
+  EXPECT_EQ(other({{"Authorization", "Basic YWI6Yw=="}}), "");
+  EXPECT_EQ(other({{"api-key", "alpha-1"}}), "") << "it was taken";
+  EXPECT_EQ(other({}), "");
+}
+
 TEST(Access, RefusesWhatIsNotExactlyAKey) {
   const Access access(two_clients());
   for (const char* wrong : {"alpha", "alpha-11", "Alpha-1", "alpha-1 x", "x", "*", "alpha-3"})

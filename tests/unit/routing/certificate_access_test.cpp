@@ -55,30 +55,43 @@ std::vector<std::uint8_t> certificate(const std::vector<Attribute>& subject,
   return der;
 }
 
+constexpr WallTime now{std::chrono::seconds(1'850'000'000)};
+
+std::vector<CertificateName> names_of(const std::vector<std::uint8_t>& der) {
+  return certificate_names(der, now);
+}
+
+TEST(CertificateNames, AreGoneOnceTheCertificateHasExpired) {
+  const auto der = certificate({{"CN", "chat-app"}});
+  const WallTime end{std::chrono::seconds(1'900'000'000)};
+  EXPECT_EQ(certificate_names(der, end - std::chrono::seconds(1)).size(), 1U);
+  EXPECT_THAT(certificate_names(der, end), testing::IsEmpty());
+  EXPECT_THAT(certificate_names(der, end + std::chrono::hours(1)), testing::IsEmpty());
+}
+
 TEST(CertificateNames, AreTheSubjectAndTheAlternativeNames) {
   const auto der = certificate(
       {{"O", "Contoso, Ltd"}, {"CN", "chat-app"}},
       {{GEN_DNS, "Chat.contoso.com"}, {GEN_URI, "spiffe://contoso.com/chat"}, {GEN_EMAIL, "chat@contoso.com"}});
-  EXPECT_THAT(certificate_names(der),
-              testing::ElementsAre(CertificateName{Kind::subject, "CN=chat-app,O=Contoso\\, Ltd"},
-                                   CertificateName{Kind::dns, "chat.contoso.com"},
-                                   CertificateName{Kind::uri, "spiffe://contoso.com/chat"},
-                                   CertificateName{Kind::email, "chat@contoso.com"}));
+  EXPECT_THAT(names_of(der), testing::ElementsAre(CertificateName{Kind::subject, "CN=chat-app,O=Contoso\\, Ltd"},
+                                                  CertificateName{Kind::dns, "chat.contoso.com"},
+                                                  CertificateName{Kind::uri, "spiffe://contoso.com/chat"},
+                                                  CertificateName{Kind::email, "chat@contoso.com"}));
 }
 
 TEST(CertificateNames, LeaveOutWhatAnotherReaderMightReadOtherwise) {
   const auto der = certificate(
       {{"CN", "a"}}, {{GEN_DNS, std::string("good.example\0.evil.example", 26)}, {GEN_DNS, "a b"}, {GEN_URI, ""}});
-  EXPECT_THAT(certificate_names(der), testing::Not(testing::Contains(CertificateName{Kind::dns, "good.example"})));
+  EXPECT_THAT(names_of(der), testing::Not(testing::Contains(CertificateName{Kind::dns, "good.example"})));
 }
 
 TEST(CertificateNames, OfSomethingElseAreNone) {
-  EXPECT_THAT(certificate_names({}), testing::IsEmpty());
+  EXPECT_THAT(names_of({}), testing::IsEmpty());
   const std::vector<std::uint8_t> garbage(100, 0x30);
-  EXPECT_THAT(certificate_names(garbage), testing::IsEmpty());
+  EXPECT_THAT(names_of(garbage), testing::IsEmpty());
   auto der = certificate({{"CN", "a"}});
   der.push_back(0);
-  EXPECT_THAT(certificate_names(der), testing::IsEmpty());
+  EXPECT_THAT(names_of(der), testing::IsEmpty());
 }
 
 config::Config three_clients() {
@@ -92,22 +105,20 @@ config::Config three_clients() {
 
 TEST(CertificateAccess, FindsTheClientOfAName) {
   const CertificateAccess access(three_clients());
-  EXPECT_EQ(access.client(certificate_names(certificate({{"O", "Contoso"}, {"CN", "chat-app"}}))), 1U);
-  EXPECT_EQ(access.client(certificate_names(certificate({{"CN", "x"}}, {{GEN_DNS, "chat.contoso.com"}}))), 2U);
-  EXPECT_EQ(access.client(certificate_names(certificate({{"CN", "x"}}, {{GEN_URI, "spiffe://contoso.com/chat"}}))), 3U);
+  EXPECT_EQ(access.client(names_of(certificate({{"O", "Contoso"}, {"CN", "chat-app"}}))), 1U);
+  EXPECT_EQ(access.client(names_of(certificate({{"CN", "x"}}, {{GEN_DNS, "chat.contoso.com"}}))), 2U);
+  EXPECT_EQ(access.client(names_of(certificate({{"CN", "x"}}, {{GEN_URI, "spiffe://contoso.com/chat"}}))), 3U);
 }
 
 TEST(CertificateAccess, WantsTheWholeName) {
   const CertificateAccess access(three_clients());
-  EXPECT_EQ(access.client(certificate_names(certificate({{"CN", "chat-app"}}))), std::nullopt);
-  EXPECT_EQ(access.client(certificate_names(certificate({{"O", "Contoso"}, {"CN", "chat-app"}, {"CN", "more"}}))),
-            std::nullopt);
-  EXPECT_EQ(access.client(certificate_names(certificate({{"CN", "chat-app"}, {"O", "Contoso"}}))), std::nullopt)
+  EXPECT_EQ(access.client(names_of(certificate({{"CN", "chat-app"}}))), std::nullopt);
+  EXPECT_EQ(access.client(names_of(certificate({{"O", "Contoso"}, {"CN", "chat-app"}, {"CN", "more"}}))), std::nullopt);
+  EXPECT_EQ(access.client(names_of(certificate({{"CN", "chat-app"}, {"O", "Contoso"}}))), std::nullopt)
       << "another order";
-  EXPECT_EQ(access.client(certificate_names(certificate({{"CN", "chat-app,O=Contoso"}}))), std::nullopt)
+  EXPECT_EQ(access.client(names_of(certificate({{"CN", "chat-app,O=Contoso"}}))), std::nullopt)
       << "a comma is no separator";
-  EXPECT_EQ(access.client(certificate_names(certificate({{"CN", "x"}}, {{GEN_EMAIL, "chat.contoso.com"}}))),
-            std::nullopt)
+  EXPECT_EQ(access.client(names_of(certificate({{"CN", "x"}}, {{GEN_EMAIL, "chat.contoso.com"}}))), std::nullopt)
       << "another kind of name";
   EXPECT_EQ(access.client({}), std::nullopt);
 }

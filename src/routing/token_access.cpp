@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "spillway/base/text.hpp"
 #include "token.hpp"
 #include "token_cache.hpp"
 #include "token_claims.hpp"
@@ -32,6 +33,13 @@ struct TokenAccess::Known {
     return std::find(issuers.begin(), issuers.end(), token.issuer()) != issuers.end();
   }
 
+  // A token that names a tenant (`tid`) names its issuer's.
+  bool names_another_tenant(const Token& token) const {
+    const auto named = token.claims.find("tid");
+    if (named == token.claims.end()) return false;
+    return !named->is_string() || !iequals(named->get_ref<const std::string&>(), guid);
+  }
+
   // Nothing when the tenant has signed the token.
   std::optional<TokenRefusal> check_signature(const Token& token) const {
     if (keys == nullptr) return TokenRefusal::no_keys;
@@ -39,6 +47,7 @@ struct TokenAccess::Known {
     if (key == nullptr) return keys->has(token.kid) ? TokenRefusal::wrong_algorithm : TokenRefusal::unknown_key;
     if (!may_sign(*key)) return TokenRefusal::wrong_issuer;
     if (!verify_signature(*key, token.signed_part, token.signature)) return TokenRefusal::bad_signature;
+    if (names_another_tenant(token)) return TokenRefusal::wrong_issuer;
     return std::nullopt;
   }
 };

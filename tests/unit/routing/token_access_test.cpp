@@ -187,6 +187,15 @@ TEST_F(Tokens, EndAlsoWhenTheyWereTakenBefore) {
 }
 
 // A key set may hold the keys of others, such as that for personal accounts.
+TEST_F(Tokens, NameTheTenantThatSignsThem) {
+  const test::Signer& signer = test::first_signer();
+  EXPECT_EQ(outcome(access, signer.token(with({{"tid", nullptr}}))), "1");
+  EXPECT_EQ(outcome(access, signer.token(with({{"tid", "72F988BF-86F1-41AF-91AB-2D7CD011DB47"}}))), "1");
+  EXPECT_EQ(outcome(access, signer.token(with({{"tid", test::other_tenant}}))), "wrong_issuer");
+  EXPECT_EQ(outcome(access, signer.token(with({{"tid", 7}}))), "wrong_issuer");
+  EXPECT_EQ(outcome(access, signer.token(with({{"tid", ""}}))), "wrong_issuer");
+}
+
 TEST_F(Tokens, AreNotSignedByKeysOfOthers) {
   const auto with_issuer = [&](const std::string& issuer) {
     json key = test::first_signer().jwk();
@@ -234,7 +243,8 @@ TEST(TokenAccess, KeepsTenantsApart) {
   EXPECT_EQ(access.tenants()[1].id, test::other_tenant);
   EXPECT_EQ(access.tenants()[1].authority, "https://login.microsoftonline.com");
   access.use(0, test::keys({test::first_signer().jwk()}));
-  const json of_other = with({{"iss", "https://login.microsoftonline.com/" + test::other_tenant + "/v2.0"}});
+  const json of_other =
+      with({{"iss", "https://login.microsoftonline.com/" + test::other_tenant + "/v2.0"}, {"tid", test::other_tenant}});
   EXPECT_EQ(access.admit(test::first_signer().token(of_other), test::now).tenant, 1U) << "its keys are not known";
   access.use(1, test::keys({test::second_signer().jwk()}));
   EXPECT_EQ(outcome(access, test::first_signer().token(test::claims())), "1");

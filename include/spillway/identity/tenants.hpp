@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +17,8 @@ namespace spillway::identity {
 
 class Caller;
 class TenantKeeper;
+template <class Member>
+class Crew;
 
 // What the access tokens of a configuration's clients are judged with.
 struct ClientTokens {
@@ -47,13 +48,11 @@ class Tenants {
 
  private:
   TenantKeeper& keeper_of(const routing::TokenAccess::Tenant& tenant);
-  void ended(std::list<std::unique_ptr<TenantKeeper>>::iterator place);
 
   net::Loop& loop_;
   Options options_;
   std::unique_ptr<Caller> caller_;
-  std::list<std::unique_ptr<TenantKeeper>> keepers_;
-  std::function<void()> stopped_;
+  std::unique_ptr<Crew<TenantKeeper>> keepers_;
 };
 
 }  // namespace spillway::identity

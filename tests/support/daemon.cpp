@@ -1,16 +1,13 @@
 #include "daemon.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <utility>
+#include <vector>
 
 namespace spillway::test {
 namespace {
@@ -25,35 +22,14 @@ std::string read_file(const std::string& path) {
 }  // namespace
 
 Daemon::Daemon(const std::string& program, const std::string& yaml, unsigned descriptors, const std::string& log)
-    : server_(server + ("log: {" + log + "}\n")), output_file_(folder_.path() + "/output") {
+    : server_(server + ("log: {" + log + "}\n")) {
   write_config(yaml);
-  const int output = ::open(output_file_.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
-  child_ = ::fork();
-  if (child_ == 0) {
-    ::dup2(output, STDOUT_FILENO);
-    ::dup2(output, STDERR_FILENO);
-    const rlimit limit{descriptors, descriptors};
-    if (descriptors != 0) ::setrlimit(RLIMIT_NOFILE, &limit);
-    ::execl(program.c_str(), program.c_str(), "serve", "--config", config_file_.c_str(), nullptr);
-    std::_Exit(127);
-  }
-  ::close(output);
-  if (!eventually([&] { return lines_with("serving") == 1 || ::waitpid(child_, nullptr, WNOHANG) != 0; }) ||
-      lines_with("serving") == 0) {
-    throw std::runtime_error("the daemon did not start: " + output_file_ + ": " + this->output());
-  }
+  child_.emplace(std::vector<std::string>{program, "serve", "--config", config_file_}, folder_.path() + "/output",
+                 descriptors);
+  if (!eventually([&] { return lines_with("serving") == 1 || !child_->running(); }) || lines_with("serving") == 0)
+    throw std::runtime_error("the daemon did not start: " + output());
   port_ = port_of("tls");
   admin_port_ = port_of("admin");
-}
-
-Daemon::~Daemon() {
-  if (child_ <= 0) return;
-  ::kill(child_, SIGKILL);
-  ::waitpid(child_, nullptr, 0);
-}
-
-std::string Daemon::output() const {
-  return read_file(output_file_);
 }
 
 std::size_t Daemon::lines_with(const std::string& text) const {
@@ -75,7 +51,7 @@ std::uint16_t Daemon::port_of(const std::string& marker) const {
 }
 
 std::chrono::milliseconds Daemon::cpu_time() const {
-  const std::string stat = read_file("/proc/" + std::to_string(child_) + "/stat");
+  const std::string stat = read_file("/proc/" + std::to_string(pid()) + "/stat");
   std::istringstream fields(stat.substr(stat.rfind(')') + 1));
   std::string skipped;
   for (int i = 0; i < 11; ++i) fields >> skipped;
@@ -86,7 +62,7 @@ std::chrono::milliseconds Daemon::cpu_time() const {
 }
 
 std::size_t Daemon::resident_bytes() const {
-  std::istringstream fields(read_file("/proc/" + std::to_string(child_) + "/statm"));
+  std::istringstream fields(read_file("/proc/" + std::to_string(pid()) + "/statm"));
   std::size_t pages = 0;
   fields >> pages >> pages;
   return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
@@ -96,21 +72,9 @@ void Daemon::write_config(const std::string& yaml) {
   config_file_ = folder_.write("spillway.yaml", server_ + yaml);
 }
 
-void Daemon::send(int signal) {
-  ::kill(child_, signal);
-}
-
 int Daemon::stop() {
   send(SIGTERM);
   return wait();
-}
-
-int Daemon::wait() {
-  int status = 0;
-  const bool ended = eventually([&] { return ::waitpid(child_, &status, WNOHANG) == child_; });
-  if (!ended) return -1;
-  child_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 }  // namespace spillway::test

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "child.hpp"
 #include "test_gateway.hpp"
 #include "tls_files.hpp"
 
@@ -19,17 +19,14 @@ class Daemon {
   // `log`. `descriptors`: its limit of open files, 0 = that of the test. Waits until it listens.
   explicit Daemon(const std::string& program, const std::string& yaml, unsigned descriptors = 0,
                   const std::string& log = "level: info, format: json, access: false");
-  ~Daemon();
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
 
   std::uint16_t port() const noexcept { return port_; }
   std::uint16_t admin_port() const noexcept { return admin_port_; }
   RawClient client() const { return RawClient(port_); }
-  pid_t pid() const noexcept { return child_; }
+  pid_t pid() const noexcept { return child_->pid(); }
 
   // What it has written to standard output and standard error so far.
-  std::string output() const;
+  std::string output() const { return child_->output(); }
   std::size_t lines_with(const std::string& text) const;
   // CPU time it has used, and the memory it holds.
   std::chrono::milliseconds cpu_time() const;
@@ -37,9 +34,9 @@ class Daemon {
 
   // SIGTERM; its exit code, or -1 when it does not end.
   int stop();
-  void send(int signal);
+  void send(int signal) { child_->send(signal); }
   // Waits for the end; its exit code, or -1 when it does not end or a signal ended it.
-  int wait();
+  int wait() { return child_->wait(); }
 
   // Replaces what the constructor was given as `yaml`; a reload reads it.
   void write_config(const std::string& yaml);
@@ -51,8 +48,7 @@ class Daemon {
 
   TemporaryFolder folder_;
   std::string config_file_;
-  std::string output_file_;
-  pid_t child_ = -1;
+  std::optional<Child> child_;
   std::uint16_t port_ = 0;
   std::uint16_t admin_port_ = 0;
 };

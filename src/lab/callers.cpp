@@ -1,27 +1,32 @@
 #include "callers.hpp"
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "json.hpp"
+#include "load_request.hpp"
 
 namespace spillway::lab {
 namespace {
 
 constexpr Milliseconds look_again{20};
+constexpr Milliseconds patience{10'000};
 
-Sent ask_once(HttpClient& client, const std::string& key, const Ask& ask) {
-  const HttpReply reply =
-      client.send("POST", ask.path, {{"api-key", key}, {"content-type", "application/json"}}, ask.body);
-  Sent sent;
-  sent.status = reply.error.empty() ? reply.status : 0;
-  sent.backend = reply.field("x-routed-backend");
-  sent.region = reply.field("x-ms-region");
-  sent.attempts = reply.field("x-attempts");
-  sent.strategy = reply.field("x-routing-strategy");
-  sent.circuit = reply.field("x-circuit-state");
-  sent.deployment = reply.field("x-ms-deployment-name");
-  sent.milliseconds = reply.seconds * 1000;
-  return sent;
+LoadTarget load_target(const HttpClient::Target& to, const std::string& key, const Ask& ask) {
+  LoadTarget target;
+  target.host = to.host;
+  target.port = to.port;
+  target.timeout = patience;
+  target.request = post_request(to.host + ":" + std::to_string(to.port), ask.path, {{"api-key", key}}, ask.body);
+  if (!to.ca) return target;
+  net::TlsClient::Options options;
+  options.ca = to.ca;
+  options.server_name = to.host;
+  std::string problem;
+  const auto made = net::TlsClient::make(options, problem);
+  if (!made) throw std::runtime_error(problem);
+  target.tls = *made;
+  return target;
 }
 
 }  // namespace
@@ -33,30 +38,24 @@ Ask chat_ask(std::string_view prompt) {
 }
 
 Callers::Callers(const HttpClient::Target& target, const std::string& key, const Ask& ask, int at_once, int count)
-    : target_(target), key_(key), ask_(ask), left_(count), busy_(at_once) {
-  for (int i = 0; i < at_once; ++i) threads_.emplace_back([this] { call(); });
-}
-
-void Callers::call() {
-  HttpClient client(target_);
-  while (left_.fetch_sub(1) > 0) {
-    const double at = now();
-    Sent one = ask_once(client, key_, ask_);
-    one.at = at;
-    const std::lock_guard lock(mutex_);
-    all_.push_back(std::move(one));
-  }
-  --busy_;
+    : engine_(load_target(target, key, ask)) {
+  LoadPlan plan;
+  plan.requests = static_cast<std::uint64_t>(count);
+  plan.in_flight = static_cast<std::uint32_t>(at_once);
+  thread_ = std::jthread([this, plan] {
+    engine_.run(plan, [this](Sent&& sent) { all_.push_back(std::move(sent)); });
+    busy_ = false;
+  });
 }
 
 std::vector<Sent> Callers::wait(const SignalWatch& signals) {
-  while (busy_ > 0 && !signals.arrived()) std::this_thread::sleep_for(look_again);
+  while (busy_ && !signals.arrived()) std::this_thread::sleep_for(look_again);
   return finish();
 }
 
 std::vector<Sent> Callers::finish() {
-  left_ = 0;
-  threads_.clear();
+  engine_.finish();
+  if (thread_.joinable()) thread_.join();
   return std::move(all_);
 }
 

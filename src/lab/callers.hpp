@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "http_client.hpp"
+#include "load_engine.hpp"
 #include "signals.hpp"
-#include "spillway/base/time.hpp"
-#include "tally.hpp"
 
 namespace spillway::lab {
 
@@ -21,14 +20,11 @@ struct Ask {
 // A chat completion of `gpt-4o-mini`.
 Ask chat_ask(std::string_view prompt);
 
-// Callers side by side, each with a connection of its own.
+// Callers side by side, each of which waits for its answer before it asks again.
 class Callers {
  public:
-  static constexpr int without_end = 1'000'000'000;
-
-  // `count` requests, `at_once` of them side by side.
-  Callers(const HttpClient::Target& target, const std::string& key, const Ask& ask, int at_once,
-          int count = without_end);
+  // `count` requests, `at_once` of them side by side; 0 = without end.
+  Callers(const HttpClient::Target& target, const std::string& key, const Ask& ask, int at_once, int count = 0);
   ~Callers() { finish(); }
   Callers(const Callers&) = delete;
   Callers& operator=(const Callers&) = delete;
@@ -41,17 +37,11 @@ class Callers {
   double now() const;
 
  private:
-  void call();
-
-  HttpClient::Target target_;
-  std::string key_;
-  Ask ask_;
-  std::atomic<int> left_;
-  std::atomic<int> busy_;
+  LoadEngine engine_;
   TimePoint start_ = Clock::now();
-  std::mutex mutex_;
-  std::vector<Sent> all_;
-  std::vector<std::jthread> threads_;
+  std::atomic<bool> busy_ = true;
+  std::vector<Sent> all_;  // the thread's until it has ended
+  std::jthread thread_;
 };
 
 }  // namespace spillway::lab

@@ -13,9 +13,9 @@
 #include <cstring>
 #include <utility>
 
+#include "answer_reader.hpp"
 #include "spillway/base/text.hpp"
 #include "spillway/base/time.hpp"
-#include "spillway/http/reader.hpp"
 #include "spillway/http/writer.hpp"
 
 namespace spillway::lab {
@@ -93,44 +93,17 @@ bool HttpClient::read(std::string& bytes) {
 
 bool HttpClient::exchange(std::string_view request, bool to_head, HttpReply& reply, bool& begun) {
   if (!write(request)) return false;
+  AnswerReader reader(to_head, [&](std::string_view piece) { reply.body.append(piece); });
   std::string bytes;
-  http::ResponseReader reader(http::HeadLimits{});
   http::ReadState state = http::ReadState::need_more;
-  while (state == http::ReadState::need_more) {
-    if (!read(bytes)) return false;
+  while (state == http::ReadState::need_more && read(bytes)) {
     begun = true;
-    state = reader.parse(bytes, to_head);
+    state = reader.take(std::exchange(bytes, {}));
   }
-  if (state == http::ReadState::rejected) return false;
-  const http::ResponseHead& head = reader.head();
-  reply.status = head.status;
-  for (const http::Field& field : head.fields)
-    reply.fields.push_back({std::string(field.name), std::string(field.value)});
-  const http::Framing framing = head.framing;
-  const std::uint64_t length = head.content_length;
-  const bool keep = head.keep_alive;
-  reply.body = bytes.substr(reader.size());
-
-  if (framing == http::Framing::length) {
-    while (reply.body.size() < length) {
-      if (!read(reply.body)) return false;
-    }
-  } else if (framing == http::Framing::until_close) {
-    while (read(reply.body)) {
-    }
-  } else if (framing == http::Framing::chunked) {
-    http::ChunkDecoder decoder;
-    std::string input = std::exchange(reply.body, {});
-    for (;;) {
-      const auto step = decoder.decode(input);
-      reply.body.append(input, 0, step.payload);
-      if (step.state == http::ReadState::complete) break;
-      if (step.state == http::ReadState::rejected) return false;
-      input.erase(0, step.consumed);
-      if (!read(input)) return false;
-    }
-  }
-  if (!keep) close();
+  if (state != http::ReadState::complete && !(state == http::ReadState::need_more && reader.end())) return false;
+  reply.status = reader.status();
+  reply.fields = reader.fields();
+  if (!reader.keep_alive()) close();
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include "callers.hpp"
 #include "findings.hpp"
 #include "stage.hpp"
+#include "tally.hpp"
 
 namespace spillway::lab {
 

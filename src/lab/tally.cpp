@@ -41,7 +41,7 @@ Tally tally(const std::vector<Sent>& sent) {
   std::vector<double> times;
   for (const Sent& one : sent) {
     ++out.sent;
-    if (one.status != 200) continue;
+    if (!one.succeeded()) continue;
     ++out.succeeded;
     ++out.by_backend[one.backend];
     times.push_back(one.milliseconds);

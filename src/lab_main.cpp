@@ -3,10 +3,11 @@
 #include <exception>
 
 #include "lab/commands.hpp"
+#include "lab/load_flags.hpp"
 #include "spillway/version.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App app("Simulates Azure OpenAI for Spillway and shows what the gateway does.", "spillway-lab");
+  CLI::App app("Simulates Azure OpenAI for Spillway, sends requests and shows what the gateway does.", "spillway-lab");
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
 
@@ -39,6 +40,15 @@ int main(int argc, char** argv) {
     if (name->count() + list->count() != 1) throw CLI::RequiredError("NAME or --list");
   });
 
+  spillway::lab::LoadOptions load;
+  CLI::App* load_command =
+      app.add_subcommand("load", "sends requests and says who answered how fast; exit 0 when all succeeded");
+  spillway::lab::add_load_flags(*load_command, load);
+
+  spillway::lab::CompareOptions compare;
+  CLI::App* compare_command = app.add_subcommand("compare", "runs that load has saved, side by side");
+  compare_command->add_option("FILE", compare.files, "as saved with load --json")->type_name("")->required();
+
   CLI::App* version_command = app.add_subcommand("version", "prints the version");
 
   try {
@@ -53,6 +63,8 @@ int main(int argc, char** argv) {
       std::printf("spillway-lab %s\n", spillway::version);
       return 0;
     }
+    if (*load_command) return spillway::lab::load(load);
+    if (*compare_command) return spillway::lab::compare(compare);
     if (*scenario_command) return spillway::lab::scenario(scenario);
     return *simulate_command ? spillway::lab::simulate(simulate) : spillway::lab::demo(demo);
   } catch (const std::exception& error) {

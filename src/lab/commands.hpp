@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "load_options.hpp"
+
 // The commands of spillway-lab. Each returns the process's exit code.
 namespace spillway::lab {
 
@@ -25,5 +27,13 @@ struct ScenarioOptions {
 // 0 when everything was as expected.
 int scenario(const ScenarioOptions& options);
 std::vector<std::string> scenario_names();
+
+// 0 when all requests succeeded, 1 when some did not, 2 when the options make no sense.
+int load(const LoadOptions& options);
+
+struct CompareOptions {
+  std::vector<std::string> files;  // as `load --json` saves them
+};
+int compare(const CompareOptions& options);
 
 }  // namespace spillway::lab

@@ -115,6 +115,11 @@ class Demo {
         "  client = AzureOpenAI(api_version=\"2024-10-21\")   # endpoint and key come from the environment\n"
         "  print(client.chat.completions.create(model=\"gpt-4o-mini\",\n"
         "        messages=[{\"role\": \"user\", \"content\": \"Hello\"}]).choices[0].message.content)\n\n");
+    say(
+        fmt::format("  Many requests at once (docs/load.md):\n"
+                    "    SPILLWAY_API_KEY={1} spillway-lab load --url {0} --ca {2} \\\n"
+                    "      --model gpt-4o-mini --requests 200 --concurrency 5 --report run.html\n\n",
+                    base, stage_.client_key(), stage_.ca_file()));
     const std::string control = "http://" + stage_.simulator().control_address();
     say(fmt::format(
         "  Switch East US off:       curl {0}/faults -d '{{\"resource\":\"eastus-ptu\",\"fault\":\"refuse\"}}'\n"

@@ -66,7 +66,8 @@ th[scope=row] { font-weight: 500; min-width: 6rem; overflow-wrap: break-word; }
 details { margin: .75rem 0; } summary { cursor: pointer; color: var(--quiet); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: 0; }
 dt { color: var(--quiet); } dd { margin: 0; }
-@media (max-width: 30rem) { .plot { grid-template-columns: 3.25rem minmax(0, 1fr); grid-template-rows: 15rem; } .ends { margin-left: 3.25rem; }
+@media (max-width: 30rem) {
+  .plot { grid-template-columns: 3.25rem minmax(0, 1fr); grid-template-rows: 15rem; } .ends { margin-left: 3.25rem; }
   .axis span { right: .35rem; } th, td { padding: .4rem .3rem; } table { font-size: .875rem; }
   .shares th:first-child { width: 32%; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }

@@ -52,11 +52,10 @@ std::size_t colour_of(const std::string& region, const std::vector<std::string>&
 std::vector<Bar> bars(const std::vector<LoadRecord>& records, double LoadRecord::* time,
                       const std::vector<std::string>& regions, std::size_t most) {
   std::vector<Bar> out;
-  const std::size_t count = std::min(records.size(), most);
-  for (std::size_t i = 0; i < count; ++i) {
-    const LoadRecord* begin = records.data() + i * records.size() / count;
-    const LoadRecord* end = records.data() + (i + 1) * records.size() / count;
-    out.push_back(bar_of(begin, end, time, regions));
+  const std::size_t together = std::max<std::size_t>((records.size() + most - 1) / most, 1);
+  for (std::size_t i = 0; i < records.size(); i += together) {
+    const LoadRecord* begin = records.data() + i;
+    out.push_back(bar_of(begin, begin + std::min(together, records.size() - i), time, regions));
   }
   return out;
 }

@@ -24,7 +24,7 @@ struct Bar {
   std::vector<std::size_t> by_colour;  // requests that succeeded, by the colour of their region
 };
 
-// At most `most` bars of one time of the records, which are by number.
+// At most `most` bars of one time of the records, which are by number; each but the last of as many records.
 std::vector<Bar> bars(const std::vector<LoadRecord>& records, double LoadRecord::* time,
                       const std::vector<std::string>& regions, std::size_t most);
 

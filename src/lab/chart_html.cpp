@@ -105,7 +105,7 @@ std::string note(const std::vector<Bar>& drawn, const Scale& scale, double maxim
   std::string out;
   if (!drawn.empty() && drawn.front().requests > 1) {
     out += fmt::format(
-        "Each bar stands for about {} requests: it is as high as their median, its colours are their regions' shares, "
+        "Each bar stands for {} requests: it is as high as their median, its colours are their regions' shares, "
         "and the thin line goes from the shortest to the longest. ",
         drawn.front().requests);
   }

@@ -58,7 +58,7 @@ th, td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); text-align:
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 td { white-space: nowrap; } th.words { text-align: left; } td.words { text-align: left; white-space: normal; min-width: 12rem; }
-thead th { color: var(--quiet); font-weight: 600; font-size: .8125rem; white-space: nowrap; vertical-align: bottom; }
+thead th { color: var(--quiet); font-weight: 600; font-size: .85em; white-space: nowrap; vertical-align: bottom; }
 th[scope=row] { font-weight: 500; min-width: 6rem; overflow-wrap: break-word; }
 .shares th:first-child { width: 45%; }
 .bar { height: .5rem; border-radius: .15rem; margin-top: .3rem; min-width: 1px; }
@@ -68,7 +68,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; 
 dt { color: var(--quiet); } dd { margin: 0; }
 @media (max-width: 30rem) {
   .plot { grid-template-columns: 3.25rem minmax(0, 1fr); grid-template-rows: 15rem; } .ends { margin-left: 3.25rem; }
-  .axis span { right: .35rem; } th, td { padding: .4rem .3rem; } table { font-size: .875rem; }
+  .axis span { right: .35rem; } th, td { padding: .4rem .2rem; } table { font-size: .8125rem; }
   .shares th:first-child { width: 32%; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 @media print { details { display: none; } .plot { break-inside: avoid; } }

@@ -161,6 +161,8 @@ Forwarding::Next Forwarding::answered(pool::Picked& picked, std::unique_ptr<Answ
     snapshot_->member_series(pool_index_, picked.member).outcome(outcome(verdict_)).add();
   } else {
     picked.lease.answer_begins(verdict_.status, now);
+    if (outcome(verdict_) == observe::Outcome::success)
+      snapshot_->member_series(pool_index_, picked.member).first_byte->observe(*verdict_.first_byte);
     candidate->lease = std::move(picked.lease);
   }
   if (candidate_) dispose(std::move(candidate_));

@@ -195,7 +195,9 @@ awaitable<void> Forwarding::relay() {
   if (chosen->lease) {
     const observe::Outcome how = outcome(ended);
     if (broken || lost) entry.error = broken ? observe::name(how) : std::string_view();
-    snapshot_->member_series(pool_index_, chosen->member).outcome(how).add();
+    const observe::MemberSeries& series = snapshot_->member_series(pool_index_, chosen->member);
+    series.outcome(how).add();
+    if (how == observe::Outcome::success) series.duration->observe(entry.took);
     chosen->lease.settle(ended, now);
   }
   give_back(*chosen);

@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 
+#include <map>
 #include <mutex>
 
 #include "exposition.hpp"
@@ -21,6 +22,11 @@ struct Bounds {
 constexpr Bounds answer_bounds{1280us, 20};  // to 671 s
 constexpr Bounds own_bounds{10us, 17};       // to 655.36 ms
 constexpr Bounds wait_bounds{62'500us, 16};  // to 2048 s
+
+struct MemberLatency {
+  LatencyCounts first_byte;
+  LatencyCounts duration;
+};
 
 constexpr std::string_view circuit_states[] = {"closed", "open", "half_open"};
 
@@ -50,6 +56,7 @@ struct Metrics::Registry {
                               SampleType::counter,
                               {"pool", "backend", "outcome"},
                               "Forwardings of a request to a member, by how they ended."};
+  std::map<std::pair<std::string, std::string>, MemberLatency> latencies;  // by pool and backend
   Family<Counter, 1> retries{
       "retries_total", SampleType::counter, {"pool"}, "Attempts after the first of their request."};
   Family<Counter, 1> exhausted{
@@ -92,6 +99,9 @@ MemberSeries Metrics::member(std::string_view pool, std::string_view backend) {
   for (std::size_t i = 0; i < outcome_count; ++i) {
     series.attempts[i] = &registry_->attempts.at({pool, backend, name(static_cast<Outcome>(i))});
   }
+  MemberLatency& latency = registry_->latencies[{std::string(pool), std::string(backend)}];
+  series.first_byte = &latency.first_byte;
+  series.duration = &latency.duration;
   return series;
 }
 
@@ -108,6 +118,19 @@ BackendSeries Metrics::backend(std::string_view backend) {
 
 RequestSeries& Metrics::request_series(std::string_view route, std::string_view client) {
   return registry_->requests.at(route, client);
+}
+
+Metrics::Totals Metrics::totals() const {
+  Totals sum;
+  for (const RequestTable::Entry* entry : registry_->requests.entries()) {
+    entry->series.each([&](int status, std::uint64_t count) {
+      sum.requests += count;
+      if (status >= 500) sum.failures += count;
+    });
+  }
+  sum.client_connections = registry_->client_connections.value();
+  sum.streams = registry_->streams_active.value();
+  return sum;
 }
 
 Counter& Metrics::transitions(std::string_view backend, std::string_view deployment, std::string_view from,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "spillway/base/time.hpp"
+#include "spillway/observe/latency.hpp"
 
 // Counters of the process in Prometheus' text format (exposition format 0.0.4). Handles are looked up once per
 // configuration and then cost an atomic addition. All thread-safe.
@@ -110,6 +111,9 @@ struct RouteSeries {
 };
 struct MemberSeries {
   std::array<Counter*, outcome_count> attempts{};
+  // Of attempts that succeed, for the status page: from their start to the first and to the last byte of the answer.
+  LatencyCounts* first_byte = nullptr;
+  LatencyCounts* duration = nullptr;
   Counter& outcome(Outcome o) const { return *attempts[static_cast<std::size_t>(o)]; }
 };
 struct PoolSeries {
@@ -140,6 +144,15 @@ class Metrics {
   Counter& requests(std::string_view route, std::string_view client, int code) {
     return request_series(route, client).code(code);
   }
+
+  // The whole process in a few numbers, as of now.
+  struct Totals {
+    std::uint64_t requests = 0;  // all of requests_total
+    std::uint64_t failures = 0;  // those answered with 5xx
+    std::int64_t client_connections = 0;
+    std::int64_t streams = 0;
+  };
+  Totals totals() const;
 
   Counter& transitions(std::string_view backend, std::string_view deployment, std::string_view from,
                        std::string_view to);

@@ -247,5 +247,33 @@ TEST(Metrics, NothingIsLostWhenThreadsMeetOnNewSeries) {
   EXPECT_EQ(value_of(metrics.text({}), "spillway_overhead_seconds_count"), std::to_string(threads * rounds));
 }
 
+TEST(Metrics, TotalsSumOverRoutesClientsAndStatuses) {
+  Metrics metrics;
+  EXPECT_EQ(metrics.totals().requests, 0U);
+  metrics.requests("a", "x", 200).add(4);
+  metrics.requests("a", "y", 499).add(2);
+  metrics.requests("b", "x", 500).add();
+  metrics.requests("b", "x", 503).add();
+  metrics.requests("", "", 0).add();
+  metrics.client_connections().add(3);
+  metrics.streams_active().add(2);
+  const Metrics::Totals totals = metrics.totals();
+  EXPECT_EQ(totals.requests, 9U);
+  EXPECT_EQ(totals.failures, 2U);
+  EXPECT_EQ(totals.client_connections, 3);
+  EXPECT_EQ(totals.streams, 2);
+}
+
+TEST(Metrics, LatenciesOfAMemberAreTheSameForEveryConfigurationAndItsOwn) {
+  Metrics metrics;
+  const MemberSeries before = metrics.member("openai", "a");
+  const MemberSeries after = metrics.member("openai", "a");
+  EXPECT_EQ(before.first_byte, after.first_byte);
+  EXPECT_EQ(before.duration, after.duration);
+  EXPECT_NE(before.first_byte, metrics.member("openai", "b").first_byte);
+  EXPECT_NE(before.first_byte, metrics.member("other", "a").first_byte);
+  EXPECT_EQ(metrics.text({}).find("latenc"), std::string::npos) << "they are no metric";
+}
+
 }  // namespace
 }  // namespace spillway::observe

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "explain.hpp"
+#include "page.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/base/text.hpp"
 #include "spillway/http/target.hpp"
@@ -23,8 +24,15 @@ struct Path {
   std::string_view path;
   std::string_view method;
 };
-constexpr Path paths[] = {{"/healthz", "GET"}, {"/readyz", "GET"},  {"/metrics", "GET"},
-                          {"/status", "GET"},  {"/explain", "GET"}, {"/reload", "POST"}};
+constexpr Path paths[] = {{"/", "GET"},       {"/healthz", "GET"}, {"/readyz", "GET"}, {"/metrics", "GET"},
+                          {"/status", "GET"}, {"/explain", "GET"}, {"/reload", "POST"}};
+
+Reply status_page() {
+  Reply reply{200, "text/html; charset=utf-8", page().document};
+  http::append_field(reply.extra_fields, "Content-Security-Policy", page().policy);
+  http::append_field(reply.extra_fields, "Referrer-Policy", "no-referrer");
+  return reply;
+}
 
 }  // namespace
 
@@ -57,14 +65,16 @@ listener::awaitable<Reply> Admin::answer(const http::RequestHead& head) {
       http::append_field(reply.extra_fields, "Allow", known.method == "GET" ? "GET, HEAD" : known.method);
       co_return reply;
     }
+    if (path == "/") co_return status_page();
     if (path == "/healthz") co_return text(200, "ok\n");
     if (path == "/readyz") co_return ready();
     if (path == "/metrics") co_return metrics();
-    if (path == "/status") co_return status();
+    if (path == "/status") co_return status(head.query);
     if (path == "/explain") co_return explain(head.query);
     co_return co_await reload();
   }
-  co_return text(404, "There is nothing here. Try /healthz, /readyz, /status, /explain or /metrics.\n");
+  co_return text(404,
+              "There is nothing here. Try / (a page for people), /healthz, /readyz, /status, /explain or /metrics.\n");
 }
 
 Reply Admin::ready() const {
@@ -82,8 +92,10 @@ Reply Admin::ready() const {
   return missing.empty() ? text(200, "ready\n") : text(503, std::move(missing));
 }
 
-Reply Admin::status() const {
-  return {200, "application/json", status_json(operations_, Clock::now())};
+Reply Admin::status(std::string_view query) const {
+  const bool with_history = http::query_value(query, "history") == "true";
+  return {200, "application/json",
+          status_json(operations_, Clock::now(), std::chrono::system_clock::now(), with_history)};
 }
 
 Reply Admin::explain(std::string_view query) const {

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "events.hpp"
 #include "spillway/config/load.hpp"
 #include "spillway/forward/snapshot.hpp"
 #include "spillway/listener/handler.hpp"
 #include "spillway/observe/metrics.hpp"
+#include "trails.hpp"
 
 namespace spillway::app {
 
@@ -27,11 +29,13 @@ class Operations {
   virtual WallTime started_at() const = 0;
   virtual bool draining() const = 0;
   virtual const observe::Metrics& metrics() const = 0;
+  virtual const Events& events() const = 0;
+  virtual const Trails& trails() const = 0;
   // Loads the file again. Empty when it is in force; else what is wrong, a line each.
   virtual net::awaitable<std::vector<std::string>> reload() = 0;
 };
 
-// Health, readiness, status, metrics, reload, and where a request would go.
+// Health, readiness, status (for programs and as a page), metrics, reload, and where a request would go.
 class Admin final : public listener::Handler {
  public:
   explicit Admin(Operations& operations) : operations_(operations) {}
@@ -43,14 +47,14 @@ class Admin final : public listener::Handler {
   listener::awaitable<listener::Reply> answer(const http::RequestHead& head);
   listener::Reply explain(std::string_view query) const;
   listener::Reply ready() const;
-  listener::Reply status() const;
+  listener::Reply status(std::string_view query) const;
   listener::Reply metrics() const;
   listener::awaitable<listener::Reply> reload();
 
   Operations& operations_;
 };
 
-// The document of `/status`.
-std::string status_json(const Operations& operations, TimePoint now);
+// The document of `/status`. `with_history`: with what happened in each slice of the last minutes, too.
+std::string status_json(const Operations& operations, TimePoint now, WallTime time, bool with_history);
 
 }  // namespace spillway::app

@@ -43,6 +43,8 @@ Gateway::Gateway(std::string path, config::Environment environment, Milliseconds
       admin_(*this),
       admin_limit_(admin_connections),
       signals_(loop_.context()),
+      slice_(
+          loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->turn_trails(); }, this),
       delay_(
           loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->stop_accepting(); }, this),
       farewell_(
@@ -89,6 +91,7 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
   pool::TransitionObserver observer = [this](std::string_view backend, std::string_view deployment,
                                              const pool::Transition& change) {
     metrics_.transitions(backend, deployment, pool::name(change.from), pool::name(change.to)).add();
+    events_.add(backend, deployment, change, std::chrono::system_clock::now());
     if (change.to == pool::CircuitState::open) {
       log::warn("circuit opened", {{"backend", backend},
                                    {"deployment", deployment},
@@ -162,6 +165,8 @@ bool Gateway::open(const config::Loaded& loaded) {
     workers_.push_back(std::make_unique<Worker>(resolver_, metrics_, snapshot_, options, *limit_, evict));
   }
   if (!open_listeners() || !open_admin()) return false;
+  trails_.follow(snapshot_->fleet(), metrics_, loop_.now());
+  slice_.set(loop_.now() + Trails::slice);
   for (const auto& worker : workers_) worker->start();
   for (const auto& listener : listeners_) listener->start();
   loader_.accepted(loaded);
@@ -226,6 +231,11 @@ std::vector<std::string> Gateway::addresses() const {
 std::optional<std::string> Gateway::admin_address() const {
   if (!admin_listener_) return std::nullopt;
   return admin_listener_->address();
+}
+
+void Gateway::turn_trails() {
+  trails_.turn(snapshot_->fleet(), metrics_, loop_.now());
+  slice_.set(loop_.now() + Trails::slice);
 }
 
 }  // namespace spillway::app

@@ -49,6 +49,8 @@ class Gateway final : public Operations {
   WallTime started_at() const override { return started_at_; }
   bool draining() const override { return draining_; }
   const observe::Metrics& metrics() const override { return metrics_; }
+  const Events& events() const override { return events_; }
+  const Trails& trails() const override { return trails_; }
   net::awaitable<std::vector<std::string>> reload() override { return reload(Loader::What::file); }
 
  private:
@@ -65,6 +67,7 @@ class Gateway final : public Operations {
   std::vector<std::shared_ptr<net::TlsServer>> make_tls(std::vector<std::string>& problems) const;
   void apply(const config::Loaded& loaded);
   void warn_about_fixed(const config::Config& config) const;
+  void turn_trails();
   void wait_for_signal();
   void stop();
   void stop_accepting();
@@ -76,6 +79,8 @@ class Gateway final : public Operations {
   std::shared_ptr<const config::Config> first_config_;  // whose listeners, admin and workers are in force
 
   observe::Metrics metrics_;
+  Events events_;
+  Trails trails_;
   net::Loop loop_;
   net::Resolver resolver_;
   identity::Tokens tokens_;
@@ -92,6 +97,7 @@ class Gateway final : public Operations {
   std::unique_ptr<listener::Listener> admin_listener_;
 
   boost::asio::signal_set signals_;
+  net::Alarm slice_;
   net::Alarm delay_;
   net::Alarm farewell_;
   net::Alarm patience_;

@@ -15,6 +15,7 @@ net::awaitable<std::vector<std::string>> Gateway::reload(Loader::What what) {
   const config::Loaded loaded = co_await loader_.load(what);
   std::vector<std::string> problems = put_in_force(loaded);
   metrics_.reloads(problems.empty()).add();
+  events_.add_reload(loaded.sha256, problems, std::chrono::system_clock::now());
   for (const std::string& problem : problems) log::error("reload refused", {{"problem", problem}});
   co_return problems;
 }
@@ -50,6 +51,7 @@ std::vector<std::string> Gateway::put_in_force(const config::Loaded& loaded) {
   for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, loader_.path()));
   warn_about_fixed(*loaded.config);
   snapshot_ = std::move(next);
+  trails_.follow(snapshot_->fleet(), metrics_, loop_.now());
   for (std::size_t i = 0; i < listeners_.size(); ++i) listeners_[i]->set_tls(tls[i]);
   apply(loaded);
   loader_.accepted(loaded);

@@ -124,7 +124,7 @@ class Demo {
     say(fmt::format(
         "  Switch East US off:       curl {0}/faults -d '{{\"resource\":\"eastus-ptu\",\"fault\":\"refuse\"}}'\n"
         "  and on again:             curl {0}/faults -d '{{\"fault\":null}}'\n"
-        "  What the gateway knows:   {1}/status  (and /metrics, /readyz)\n"
+        "  What the gateway knows:   {1}/  (for programs: /status, /metrics, /readyz)\n"
         "  Ctrl-C stops everything.\n",
         control, stage_.admin_url()));
   }

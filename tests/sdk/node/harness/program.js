@@ -5,17 +5,19 @@ const stopWithin = 15_000;
 
 // One of the programs under test as a child. What it prints is kept; it never outlives this process's tests.
 export class Program {
-  constructor(path, args) {
+  constructor(path, args, options) {
     this.name = path.split('/').pop();
     this.lines = [];
     this.ended = undefined;
-    this.child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     this.exit = new Promise((resolve) => {
       this.child.on('error', (error) => resolve((this.ended = String(error))));
       this.child.on('close', (code, signal) => resolve((this.ended = code ?? signal)));
     });
     for (const stream of [this.child.stdout, this.child.stderr]) this.#keep(stream);
-    process.on('exit', () => this.child.kill('SIGKILL'));
+    const kill = () => this.child.kill('SIGKILL');
+    process.on('exit', kill);
+    this.exit.then(() => process.off('exit', kill));
   }
 
   #keep(stream) {

@@ -1,6 +1,5 @@
 #include "hash_key.hpp"
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <termios.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "spillway/base/base64url.hpp"
 #include "spillway/base/text.hpp"
 #include "spillway/config/client_key.hpp"
 #include "spillway/config/secret.hpp"
@@ -84,12 +84,7 @@ int generate_key(std::ostream& out, std::ostream& err) {
     err << "the machine gives no random bytes\n";
     return 1;
   }
-  std::array<unsigned char, 4 * ((random.size() + 2) / 3) + 1> base64{};
-  const int size = EVP_EncodeBlock(base64.data(), random.data(), static_cast<int>(random.size()));
-  std::string key(base64.begin(), base64.begin() + size);
-  std::replace(key.begin(), key.end(), '+', '-');
-  std::replace(key.begin(), key.end(), '/', '_');
-  key.erase(key.find_last_not_of('=') + 1);
+  const std::string key = base64url(random);
   out << "key: " << key << "\nhash: " << written_hash(key) << "\n";
   return 0;
 }

@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "encode.hpp"
+#include "spillway/base/base64url.hpp"
 
 namespace spillway::identity {
 namespace {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,9 +8,5 @@ namespace spillway::identity {
 // Appends `name=value` of a query or a form, after a `&` unless it is the first; everything but the unreserved
 // characters of RFC 3986 2.3 percent-encoded.
 void append_parameter(std::string& out, std::string_view name, std::string_view value);
-
-// RFC 4648 5, without padding.
-std::string base64url(std::span<const unsigned char> bytes);
-std::string base64url(std::string_view text);
 
 }  // namespace spillway::identity

@@ -9,10 +9,9 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <stdexcept>
 #include <vector>
-
-#include "wording.hpp"
 
 namespace spillway::lab {
 namespace {
@@ -85,14 +84,14 @@ std::string number(EVP_PKEY* key, const char* what, int width = 0) {
   const Number owned(value);
   std::vector<unsigned char> bytes(static_cast<std::size_t>(width == 0 ? BN_num_bytes(value) : width));
   check(BN_bn2binpad(value, bytes.data(), static_cast<int>(bytes.size())) >= 0);
-  return base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return base64url(bytes);
 }
 
 std::string digest(const EVP_MD* kind, const unsigned char* data, int size) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
   unsigned int length = 0;
   check(size > 0 && EVP_Digest(data, static_cast<std::size_t>(size), out.data(), &length, kind, nullptr) == 1);
-  return base64url({reinterpret_cast<const char*>(out.data()), length});
+  return base64url(std::span(out.data(), length));
 }
 
 Memory reading(std::string_view pem) {
@@ -104,32 +103,6 @@ std::shared_ptr<EVP_PKEY> owned(EVP_PKEY* key) {
 }
 
 }  // namespace
-
-std::string base64url(std::string_view bytes) {
-  std::string text = base64(bytes);
-  while (!text.empty() && text.back() == '=') text.pop_back();
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return text;
-}
-
-std::optional<std::string> base64url_decode(std::string_view text) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const std::size_t value = alphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6U | static_cast<std::uint32_t>(value)) & 0xffffU;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out += static_cast<char>(bits >> static_cast<unsigned>(held) & 0xffU);
-  }
-  // A second spelling of the same bytes would be a second token with the same meaning.
-  if (base64url(out) != text) return std::nullopt;
-  return out;
-}
 
 std::string_view name(Algorithm algorithm) noexcept {
   return names[static_cast<std::size_t>(algorithm)];

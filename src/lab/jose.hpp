@@ -8,14 +8,10 @@
 #include <string_view>
 
 #include "json.hpp"
+#include "spillway/base/base64url.hpp"
 
 // Keys that sign and verify as JSON Web Signatures do (RFC 7515, RFC 7518), on OpenSSL's EVP.
 namespace spillway::lab {
-
-// RFC 4648 5, without padding.
-std::string base64url(std::string_view bytes);
-// Back again. Nothing for anything base64url does not write.
-std::optional<std::string> base64url_decode(std::string_view text);
 
 enum class Algorithm { rs256, es256, ps256 };
 std::string_view name(Algorithm algorithm) noexcept;

@@ -7,7 +7,7 @@ namespace spillway::lab {
 namespace {
 
 std::optional<Json> part(std::string_view text) {
-  const auto bytes = base64url_decode(text);
+  const auto bytes = decode_base64url(text);
   auto value = bytes ? parse_json(*bytes) : std::nullopt;
   if (!value || !value->is_object()) return std::nullopt;
   return value;
@@ -49,7 +49,7 @@ std::optional<Jwt> read_jwt(std::string_view token) {
   const std::size_t second = token.find('.', first + 1);
   auto header = part(token.substr(0, first));
   auto claims = part(token.substr(first + 1, second - first - 1));
-  auto signature = base64url_decode(token.substr(second + 1));
+  auto signature = decode_base64url(token.substr(second + 1));
   if (!header || !claims || !signature) return std::nullopt;
   return Jwt{std::move(*header), std::move(*claims), std::string(token.substr(0, second)), std::move(*signature)};
 }

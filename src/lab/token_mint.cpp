@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "jwt.hpp"
 #include "order.hpp"
@@ -60,7 +61,7 @@ std::string symmetric(Json header, const Json& claims, const SigningKey& key) {
   unsigned int size = 0;
   HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
        reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), &size);
-  return text + "." + base64url({reinterpret_cast<const char*>(mac.data()), size});
+  return text + "." + base64url(std::span(mac.data(), size));
 }
 
 std::string write_token(std::string_view flaw, Json header, const Json& claims, const SigningKey& key) {

@@ -1,5 +1,6 @@
 #include "token.hpp"
 
+#include "spillway/base/base64url.hpp"
 #include "spillway/base/text.hpp"
 #include "token_text.hpp"
 

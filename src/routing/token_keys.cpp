@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "public_key.hpp"
+#include "spillway/base/base64url.hpp"
 #include "token_text.hpp"
 
 namespace spillway::routing {

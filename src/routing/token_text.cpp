@@ -1,7 +1,5 @@
 #include "token_text.hpp"
 
-#include <array>
-#include <cstdint>
 #include <set>
 #include <vector>
 
@@ -9,17 +7,6 @@ namespace spillway::routing {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-constexpr std::array<std::int8_t, 256> make_values() {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  for (std::size_t i = 0; i < digits.size(); ++i)
-    values[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
-  return values;
-}
-constexpr std::array<std::int8_t, 256> values = make_values();
 
 // Notices keys that an object has twice.
 class DuplicateKeys {
@@ -41,26 +28,6 @@ class DuplicateKeys {
 };
 
 }  // namespace
-
-std::optional<std::string> decode_base64url(std::string_view text) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const std::int8_t value = values[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push_back(static_cast<char>(bits >> count & 0xFFU));
-    }
-  }
-  if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
-  return bytes;
-}
 
 std::optional<json> parse_object(std::string_view text) {
   DuplicateKeys keys;

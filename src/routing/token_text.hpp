@@ -8,10 +8,6 @@
 // What tokens and key sets are written in.
 namespace spillway::routing {
 
-// Base64url without padding (RFC 7515 2). Nothing for any other text, also for one whose unused bits are not zero, so
-// that every value has one way of writing it.
-std::optional<std::string> decode_base64url(std::string_view text);
-
 // A JSON object. Nothing when it is none, or when any object in it has a key twice: two readers could then understand
 // two different things.
 std::optional<nlohmann::json> parse_object(std::string_view text);

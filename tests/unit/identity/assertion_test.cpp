@@ -13,7 +13,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "identity/encode.hpp"
 
 namespace spillway::identity {
 namespace {
@@ -131,14 +130,6 @@ TEST(Assertions, NeedAnRsaKeyThatFits) {
             "the private key file holds no RSA key");
   EXPECT_EQ(sign_assertion(claims, rsa.certificate_pem(), other.key_pem(), now).problem,
             "the private key does not belong to the certificate");
-}
-
-TEST(Base64Url, HasNoPadding) {
-  EXPECT_EQ(base64url(""), "");
-  EXPECT_EQ(base64url("f"), "Zg");
-  EXPECT_EQ(base64url("fo"), "Zm8");
-  EXPECT_EQ(base64url("foo"), "Zm9v");
-  EXPECT_EQ(base64url("\xFB\xFF\xFE"), "-__-");
 }
 
 }  // namespace

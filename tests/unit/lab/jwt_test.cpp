@@ -12,14 +12,14 @@ namespace {
 TEST(Base64Url, IsTheAlphabetOfUrlsWithoutPadding) {
   EXPECT_EQ(base64url("\xfb\xff"), "-_8");
   EXPECT_EQ(base64url(""), "");
-  EXPECT_EQ(base64url_decode("-_8"), "\xfb\xff");
+  EXPECT_EQ(decode_base64url("-_8"), "\xfb\xff");
   for (const std::string_view text : {"a", "ab", "abc", "abcd"}) {
-    EXPECT_EQ(base64url_decode(base64url(text)), text);
+    EXPECT_EQ(decode_base64url(base64url(text)), text);
   }
 }
 
 TEST(Base64Url, HasOneSpellingOnly) {
-  for (const char* text : {"-_9", "-_8=", "+/8", "A", "-_8 "}) EXPECT_FALSE(base64url_decode(text)) << text;
+  for (const char* text : {"-_9", "-_8=", "+/8", "A", "-_8 "}) EXPECT_FALSE(decode_base64url(text)) << text;
 }
 
 class JwtOf : public ::testing::TestWithParam<Algorithm> {};
@@ -65,11 +65,11 @@ TEST(Jose, KeysArePublishedWithTheirNumbers) {
   const Json rsa = SigningKey::generate(Algorithm::rs256).jwk();
   EXPECT_EQ(text_of(member(rsa, "kty")), "RSA");
   EXPECT_EQ(text_of(member(rsa, "e")), "AQAB");
-  EXPECT_EQ(base64url_decode(text_of(member(rsa, "n")))->size(), 256U);
+  EXPECT_EQ(decode_base64url(text_of(member(rsa, "n")))->size(), 256U);
   const Json ec = SigningKey::generate(Algorithm::es256).jwk();
   EXPECT_EQ(text_of(member(ec, "crv")), "P-256");
-  EXPECT_EQ(base64url_decode(text_of(member(ec, "x")))->size(), 32U);
-  EXPECT_EQ(base64url_decode(text_of(member(ec, "y")))->size(), 32U);
+  EXPECT_EQ(decode_base64url(text_of(member(ec, "x")))->size(), 32U);
+  EXPECT_EQ(decode_base64url(text_of(member(ec, "y")))->size(), 32U);
 }
 
 TEST(Jose, ACertificateVerifiesWhatItsKeySigned) {
@@ -78,8 +78,8 @@ TEST(Jose, ACertificateVerifiesWhatItsKeySigned) {
   const auto key = SigningKey::read(pair.private_key, Algorithm::es256);
   ASSERT_TRUE(certificate && key);
   EXPECT_TRUE(certificate->key.verifies(Algorithm::es256, "text", key->sign("text")));
-  EXPECT_EQ(base64url_decode(certificate->sha1)->size(), 20U);
-  EXPECT_EQ(base64url_decode(certificate->sha256)->size(), 32U);
+  EXPECT_EQ(decode_base64url(certificate->sha1)->size(), 20U);
+  EXPECT_EQ(decode_base64url(certificate->sha256)->size(), 32U);
   EXPECT_FALSE(ClientCertificate::read("no certificate"));
   EXPECT_FALSE(SigningKey::read("no key", Algorithm::es256));
 }

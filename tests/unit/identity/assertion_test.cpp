@@ -13,7 +13,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-
 namespace spillway::identity {
 namespace {
 

@@ -6,6 +6,7 @@
 
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "spillway/base/log.hpp"
 #include "test_gateway.hpp"
 
 // Secrets that come from Key Vault and change there.
@@ -118,11 +119,12 @@ TEST_F(KeyVault, AnOutageKeepsWhatWasThere) {
 TEST_F(KeyVault, AStartThatCannotGetASecretSaysWhich) {
   azure_.set("client", "client-key");
   testing::internal::CaptureStdout();
-  EXPECT_THROW(TestGateway(yaml("300ms"), azure_.options()), std::runtime_error);
+  EXPECT_THROW(TestGateway(yaml("2s"), azure_.options()), std::runtime_error);
+  log::flush();
   const std::string log = testing::internal::GetCapturedStdout();
   EXPECT_THAT(log, HasSubstr("backends[0].auth.api_key: the secret " + azure_.vault().url() +
-                             "/secrets/backend could not be fetched within 300ms: status 404, SecretNotFound"));
-  EXPECT_THAT(log, testing::Not(HasSubstr("secrets/client")));
+                             "/secrets/backend could not be fetched within 2s: status 404, SecretNotFound"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("secrets/client could not")));
 }
 
 TEST_F(KeyVault, AStartWaitsForAVaultThatComesLate) {
@@ -138,14 +140,14 @@ TEST_F(KeyVault, AReloadWaitsForNewSecretsAndIsRefusedWithoutThem) {
   azure_.set("second", "second-key");
   const std::string plain = "backends: [{name: a, url: \"" + backend_.url() + "\"}]\n" + pool_yaml("a");
   const auto with = [&](const std::string& names) {
-    return settings("300ms") + "clients: [{name: app, keys: [" + names + "]}]\n" + plain;
+    return settings("2s") + "clients: [{name: app, keys: [" + names + "]}]\n" + plain;
   };
   TestGateway gateway(with(azure_.reference("client")), azure_.options());
   EXPECT_EQ(gateway.reload(with(azure_.reference("client") + ", " + azure_.reference("second"))).status(), 200);
   EXPECT_EQ(call(gateway, "second-key").status(), 200);
   const Message refused = gateway.reload(with(azure_.reference("client") + ", " + azure_.reference("third")));
   EXPECT_EQ(refused.status(), 422);
-  EXPECT_THAT(refused.body, HasSubstr("/secrets/third could not be fetched within 300ms"));
+  EXPECT_THAT(refused.body, HasSubstr("/secrets/third could not be fetched within 2s"));
   EXPECT_EQ(call(gateway, "second-key").status(), 200) << "the old configuration serves on";
   azure_.set("second", "rotated-key");
   EXPECT_TRUE(eventually([&] { return call(gateway, "rotated-key").status() == 200; }));

@@ -206,6 +206,8 @@ TEST(ObjectIds, AnOwnerThatIsNotEligibleIs503WithTheWait) {
   owner.fake().then_reply(429, retry_after_ms(60'000));
   const Message throttled = ask(gateway, "GET", path);
   EXPECT_EQ(throttled.status(), 429) << "an eligible owner's own answer is relayed";
+  // Settled once the answer has gone out.
+  ASSERT_TRUE(eventually([&] { return gateway.status().find("\"open\"") != std::string::npos; }));
   const Message waiting = ask(gateway, "GET", path);
   EXPECT_TRUE(is_gateway_error(waiting, 503, "owner_unavailable"));
   const int wait = std::stoi(waiting.header("retry-after-ms").value_or("0"));

@@ -118,10 +118,12 @@ TEST_F(KeyVault, AnOutageKeepsWhatWasThere) {
 
 TEST_F(KeyVault, AStartThatCannotGetASecretSaysWhich) {
   azure_.set("client", "client-key");
+  // Standard error is where the log goes before a configuration says anything else.
   testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
   EXPECT_THROW(TestGateway(yaml("2s"), azure_.options()), std::runtime_error);
   log::flush();
-  const std::string log = testing::internal::GetCapturedStdout();
+  const std::string log = testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
   EXPECT_THAT(log, HasSubstr("backends[0].auth.api_key: the secret " + azure_.vault().url() +
                              "/secrets/backend could not be fetched within 2s: status 404, SecretNotFound"));
   EXPECT_THAT(log, testing::Not(HasSubstr("secrets/client could not")));

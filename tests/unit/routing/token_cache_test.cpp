@@ -84,7 +84,9 @@ TEST(TokenCache, MayBeUsedByManyThreads) {
         const int number = i % 64;
         cache.put(digest(number), static_cast<std::size_t>(number), later, now, cache.generation());
         const auto client = cache.find(digest(number), now);
-        if (client) EXPECT_EQ(*client, static_cast<std::size_t>(number));
+        if (client) {
+          EXPECT_EQ(*client, static_cast<std::size_t>(number));
+        }
         if (thread == 0 && i % 500 == 0) cache.clear();
       }
     });

@@ -7,23 +7,16 @@
 #include <openssl/x509.h>
 
 #include <climits>
-#include <memory>
 
 #include "rules.hpp"
+#include "spillway/base/owned.hpp"
 
 namespace spillway::config {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* value) const {
-    Free(value);
-  }
-};
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using Bio = Owned<BIO, BIO_free>;
+using X509Ptr = Owned<X509, X509_free>;
+using KeyPtr = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 Bio bio_of(std::string_view pem) {
   return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(std::min<std::size_t>(pem.size(), INT_MAX))));

@@ -10,28 +10,21 @@
 #include <array>
 #include <chrono>
 #include <climits>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "spillway/base/base64url.hpp"
+#include "spillway/base/owned.hpp"
 
 namespace spillway::identity {
 namespace {
 
 constexpr std::chrono::minutes lifetime{10};
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* value) const {
-    Free(value);
-  }
-};
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
+using Bio = Owned<BIO, BIO_free>;
+using Certificate = Owned<X509, X509_free>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using DigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 // What is left in OpenSSL's queue would be taken for the next operation's.
 struct ErrorQueue {

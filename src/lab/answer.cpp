@@ -20,6 +20,13 @@ std::string_view Request::bearer() const noexcept {
   return trim(authorization.substr(scheme.size()));
 }
 
+std::string_view field_of(const std::vector<Header>& fields, std::string_view name) noexcept {
+  for (const Header& header : fields) {
+    if (iequals(header.name, name)) return header.value;
+  }
+  return {};
+}
+
 std::string Answer::body() const {
   std::string all;
   for (const Piece& piece : pieces) all += piece.bytes;
@@ -27,10 +34,7 @@ std::string Answer::body() const {
 }
 
 std::string_view Answer::field(std::string_view name) const noexcept {
-  for (const Header& header : fields) {
-    if (iequals(header.name, name)) return header.value;
-  }
-  return {};
+  return field_of(fields, name);
 }
 
 void Answer::set_body(std::string text) {

@@ -39,6 +39,8 @@ struct Header {
   std::string name;
   std::string value;
 };
+// The value of the first of that name, case ignored; empty when there is none.
+std::string_view field_of(const std::vector<Header>& fields, std::string_view name) noexcept;
 
 // A part of a body, sent after a pause.
 struct Piece {

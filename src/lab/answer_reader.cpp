@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "spillway/base/text.hpp"
-
 namespace spillway::lab {
 
 using http::ReadState;
@@ -19,10 +17,7 @@ http::ReadState AnswerReader::take(std::string_view piece) {
 }
 
 std::string_view AnswerReader::field(std::string_view name) const noexcept {
-  for (const Header& header : fields_) {
-    if (iequals(header.name, name)) return header.value;
-  }
-  return {};
+  return field_of(fields_, name);
 }
 
 http::ReadState AnswerReader::take_head() {

@@ -8,25 +8,18 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <stdexcept>
 
+#include "spillway/base/owned.hpp"
 #include "spillway/base/text.hpp"
 
 namespace spillway::lab {
 namespace {
 
-template <auto Free>
-struct Delete {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Delete<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Delete<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Delete<X509_EXTENSION_free>>;
-using Memory = std::unique_ptr<BIO, Delete<BIO_free_all>>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = Owned<X509, X509_free>;
+using Extension = Owned<X509_EXTENSION, X509_EXTENSION_free>;
+using Memory = Owned<BIO, BIO_free_all>;
 
 constexpr long valid_seconds = 30L * 24 * 3600;
 constexpr long clock_skew_seconds = 3600;

@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "answer_reader.hpp"
-#include "spillway/base/text.hpp"
 #include "spillway/base/time.hpp"
 #include "spillway/http/writer.hpp"
 
@@ -26,10 +25,7 @@ constexpr timeval patience{10, 0};
 }  // namespace
 
 std::string_view HttpReply::field(std::string_view name) const noexcept {
-  for (const Header& header : fields) {
-    if (iequals(header.name, name)) return header.value;
-  }
-  return {};
+  return field_of(fields, name);
 }
 
 HttpClient::HttpClient(Target target) : target_(std::move(target)) {

@@ -13,21 +13,16 @@
 #include <stdexcept>
 #include <vector>
 
+#include "spillway/base/owned.hpp"
+
 namespace spillway::lab {
 namespace {
 
-template <auto Free>
-struct Delete {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
-using Digest = std::unique_ptr<EVP_MD_CTX, Delete<EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Delete<BN_free>>;
-using EcSignature = std::unique_ptr<ECDSA_SIG, Delete<ECDSA_SIG_free>>;
-using Memory = std::unique_ptr<BIO, Delete<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Delete<X509_free>>;
+using Digest = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
+using Number = Owned<BIGNUM, BN_free>;
+using EcSignature = Owned<ECDSA_SIG, ECDSA_SIG_free>;
+using Memory = Owned<BIO, BIO_free_all>;
+using Certificate = Owned<X509, X509_free>;
 
 constexpr std::array<std::string_view, 3> names = {"RS256", "ES256", "PS256"};
 constexpr int coordinate = 32;  // bytes of a number of P-256

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "spillway/base/owned.hpp"
 #include "spillway/base/text.hpp"
 #include "spillway/http/target.hpp"
 #include "spillway/http/websocket.hpp"
@@ -63,10 +64,6 @@ std::string_view bearer_token(std::string_view authorization) {
   if (!iequals(authorization.substr(0, bearer.size()), bearer)) return {};
   return trim(authorization.substr(bearer.size()));
 }
-
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
 
 }  // namespace
 
@@ -126,7 +123,7 @@ bool Access::is_client_key(std::string_view key) const {
 }
 
 Access::Digest Access::hash(std::initializer_list<std::span<const std::uint8_t>> parts) const {
-  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  thread_local const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   Digest digest{};
   bool good = context != nullptr && EVP_DigestInit_ex2(context.get(), sha256_->algorithm, nullptr) == 1;
   for (const auto part : parts) good = good && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
-#include <memory>
 #include <string>
 
+#include "spillway/base/owned.hpp"
 #include "spillway/base/text.hpp"
 
 namespace spillway::routing {
@@ -18,16 +18,9 @@ namespace {
 
 using config::CertificateName;
 
-template <auto function>
-struct Release {
-  template <class T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
-using Certificate = std::unique_ptr<X509, Release<X509_free>>;
-using Names = std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>>;
-using Buffer = std::unique_ptr<BIO, Release<BIO_free>>;
+using Certificate = Owned<X509, X509_free>;
+using Names = Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
+using Buffer = Owned<BIO, BIO_free>;
 
 std::optional<std::string> subject_of(const X509* certificate) {
   const Buffer buffer(BIO_new(BIO_s_mem()));

@@ -9,22 +9,17 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
+#include "spillway/base/owned.hpp"
+
 namespace spillway::routing {
 namespace {
 
-template <auto function>
-struct Release {
-  template <class T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Release<BN_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM_free>>;
-using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Release<ECDSA_SIG_free>>;
+using Number = Owned<BIGNUM, BN_free>;
+using Parameters = Owned<OSSL_PARAM, OSSL_PARAM_free>;
+using ParameterBuilder = Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
+using EcdsaSignature = Owned<ECDSA_SIG, ECDSA_SIG_free>;
 
 constexpr int least_bits = 2048;
 constexpr int most_bits = 8192;

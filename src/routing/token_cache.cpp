@@ -5,27 +5,18 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <memory>
 #include <stdexcept>
 
+#include "spillway/base/owned.hpp"
+
 namespace spillway::routing {
-namespace {
-
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-struct FreeAlgorithm {
-  void operator()(EVP_MD* algorithm) const { EVP_MD_free(algorithm); }
-};
-
-}  // namespace
 
 TokenCache::TokenCache(std::size_t capacity)
     : sets_(std::bit_ceil(std::max<std::size_t>(1, (capacity + 7) / std::tuple_size_v<decltype(Set::entries)>))) {}
 
 TokenCache::Digest TokenCache::digest(std::string_view token) {
-  static const std::unique_ptr<EVP_MD, FreeAlgorithm> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  static const Owned<EVP_MD, EVP_MD_free> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  thread_local const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   Digest digest{};
   if (!sha256 || !context || EVP_DigestInit_ex2(context.get(), sha256.get(), nullptr) != 1 ||
       EVP_DigestUpdate(context.get(), token.data(), token.size()) != 1 ||

@@ -73,8 +73,8 @@ listener::awaitable<Reply> Admin::answer(const http::RequestHead& head) {
     if (path == "/explain") co_return explain(head.query);
     co_return co_await reload();
   }
-  co_return text(404,
-              "There is nothing here. Try / (a page for people), /healthz, /readyz, /status, /explain or /metrics.\n");
+  co_return text(
+      404, "There is nothing here. Try / (a page for people), /healthz, /readyz, /status, /explain or /metrics.\n");
 }
 
 Reply Admin::ready() const {
@@ -128,6 +128,16 @@ Reply Admin::metrics() const {
     const std::uint32_t idle = std::min(open, snapshot.endpoint(i)->idle_connections());
     snapshot.backend_series(i).connections_idle->set(idle);
     snapshot.backend_series(i).connections_active->set(open - idle);
+  }
+  for (const auto& credential : operations_.credentials()) {
+    sampled.tokens.push_back({credential->description(), credential->resource(), credential->token() != nullptr});
+  }
+  for (const auto& keys : snapshot.tokens().keys) {
+    const identity::TenantKeys::Status status = keys->status();
+    sampled.tenants.push_back({keys->tenant().id, keys->tenant().authority, status.keys, status.fetched_at});
+  }
+  for (const identity::Vault::Kept& kept : operations_.secrets()) {
+    sampled.secrets.push_back({kept.secret.text(), kept.fetched_at});
   }
   sampled.log_lines_dropped = log::dropped();
   return {200, "text/plain; version=0.0.4; charset=utf-8", operations_.metrics().text(sampled)};

@@ -8,6 +8,8 @@
 #include "events.hpp"
 #include "spillway/config/load.hpp"
 #include "spillway/forward/snapshot.hpp"
+#include "spillway/identity/tokens.hpp"
+#include "spillway/identity/vault.hpp"
 #include "spillway/listener/handler.hpp"
 #include "spillway/observe/metrics.hpp"
 #include "trails.hpp"
@@ -29,6 +31,9 @@ class Operations {
   virtual WallTime started_at() const = 0;
   virtual bool draining() const = 0;
   virtual const observe::Metrics& metrics() const = 0;
+  // What the gateway keeps fresh for itself.
+  virtual identity::Credentials credentials() const = 0;
+  virtual std::vector<identity::Vault::Kept> secrets() const = 0;
   virtual const Events& events() const = 0;
   virtual const Trails& trails() const = 0;
   // Loads the file again. Empty when it is in force; else what is wrong, a line each.

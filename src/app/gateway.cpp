@@ -39,7 +39,7 @@ Gateway::Gateway(std::string path, config::Environment environment, Milliseconds
     : started_at_(std::chrono::system_clock::now()),
       tokens_(loop_, resolver_, token_options(environment)),
       loader_(loop_, resolver_, tokens_, loader_options(std::move(path), std::move(environment), look_every)),
-      tenants_(loop_, resolver_, {}),
+      tenants_(loop_, resolver_, tenant_options()),
       admin_(*this),
       admin_limit_(admin_connections),
       signals_(loop_.context()),
@@ -75,7 +75,10 @@ Loader::Options Gateway::loader_options(std::string path, config::Environment en
     log::info(what, {{"then", "the configuration is loaded again"}});
     reload_soon(Loader::What::again);
   };
-  return {std::move(path), std::move(environment), look_every, changed};
+  const auto fetched = [this](const config::VaultSecret& secret, bool good) {
+    metrics_.secret_fetches(secret.text()).result(good).add();
+  };
+  return {std::move(path), std::move(environment), look_every, changed, fetched};
 }
 
 identity::Tokens::Options Gateway::token_options(config::Environment environment) {
@@ -83,6 +86,17 @@ identity::Tokens::Options Gateway::token_options(config::Environment environment
   options.environment = std::move(environment);
   options.gained = [this](const identity::Credential& credential) {
     if (snapshot_) snapshot_->credential_came(credential);
+  };
+  options.fetched = [this](const identity::Credential& credential, bool good) {
+    metrics_.token_fetches(credential.description(), credential.resource()).result(good).add();
+  };
+  return options;
+}
+
+identity::Tenants::Options Gateway::tenant_options() {
+  identity::Tenants::Options options;
+  options.fetched = [this](const routing::TokenAccess::Tenant& tenant, bool good) {
+    metrics_.tenant_key_fetches(tenant.id, tenant.authority).result(good).add();
   };
   return options;
 }

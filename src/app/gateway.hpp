@@ -49,6 +49,8 @@ class Gateway final : public Operations {
   WallTime started_at() const override { return started_at_; }
   bool draining() const override { return draining_; }
   const observe::Metrics& metrics() const override { return metrics_; }
+  identity::Credentials credentials() const override { return tokens_.kept(); }
+  std::vector<identity::Vault::Kept> secrets() const override { return loader_.secrets(); }
   const Events& events() const override { return events_; }
   const Trails& trails() const override { return trails_; }
   net::awaitable<std::vector<std::string>> reload() override { return reload(Loader::What::file); }
@@ -63,6 +65,7 @@ class Gateway final : public Operations {
   bool open_listeners();
   bool open_admin();
   identity::Tokens::Options token_options(config::Environment environment);
+  identity::Tenants::Options tenant_options();
   std::shared_ptr<const forward::Snapshot> make_snapshot(std::shared_ptr<const config::Config> config);
   std::vector<std::shared_ptr<net::TlsServer>> make_tls(std::vector<std::string>& problems) const;
   void apply(const config::Loaded& loaded);

@@ -28,7 +28,10 @@ Loader::Loader(net::Loop& loop, net::Resolver& resolver, identity::Tokens& token
       options_(std::move(options)),
       watch_(loop, options_.look_every, [this] { options_.changed("files of the configuration have changed"); }),
       vault_(loop, resolver, tokens,
-             {std::nullopt, {}, [this](const config::VaultSecret& secret) { secret_changed(secret); }}) {}
+             {std::nullopt,
+              {},
+              [this](const config::VaultSecret& secret) { secret_changed(secret); },
+              options_.secret_fetched}) {}
 
 config::FileReader Loader::files(What what) {
   if (what == What::file) return watch_.reader();

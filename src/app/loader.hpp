@@ -23,6 +23,8 @@ class Loader {
     Milliseconds look_every{2'000};  // at the files the configuration refers to
     // The configuration in force should be loaded `again`; why, for the log.
     std::function<void(std::string_view what)> changed;
+    // A fetch of a secret has ended.
+    std::function<void(const config::VaultSecret&, bool good)> secret_fetched;
   };
   // `tokens`: for Key Vault; on the same loop.
   Loader(net::Loop& loop, net::Resolver& resolver, identity::Tokens& tokens, Options options);
@@ -36,6 +38,8 @@ class Loader {
   net::awaitable<config::Loaded> load(What what);
   void accepted(const config::Loaded& loaded);
   void refused(const config::Loaded& loaded);
+
+  std::vector<identity::Vault::Kept> secrets() const { return vault_.kept(); }
 
   // A load that waits ends now, with a problem, and so does every further one that would wait.
   void abandon();

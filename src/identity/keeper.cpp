@@ -100,6 +100,7 @@ void Keeper::accept(Grant grant) {
   const Plan plan = plan_for(grant, now, options_.timing);
   next_ = plan.refresh_at;
   failures_ = 0;
+  if (options_.fetched) options_.fetched(*credential_, true);
   const auto level = announced_ ? log::Level::debug : log::Level::info;
   if (log::enabled(level)) {
     log::write(level, "an access token has been obtained",
@@ -124,6 +125,7 @@ void Keeper::hold(TokenPtr token) {
 void Keeper::fail(std::string problem, std::optional<Milliseconds> retry_after) {
   ++failures_;
   announced_ = false;
+  if (options_.fetched) options_.fetched(*credential_, false);
   const Milliseconds wait = back_off(failures_, retry_after, random_jitter(), options_.timing);
   const TimePoint now = loop_.now();
   next_ = now + wait;

@@ -1,5 +1,6 @@
 #include "secret_keeper.hpp"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -84,6 +85,8 @@ void SecretKeeper::accept(config::Secret value) {
   if (failures_ > 0 && value_) log::info("Key Vault answers again", {{"secret", secret_.text()}});
   failures_ = 0;
   problem_.clear();
+  fetched_at_ = std::chrono::system_clock::now();
+  if (options_.fetched) options_.fetched(secret_, true);
   if (value_ == value) return;
   log::info(value_ ? "a secret in Key Vault has a new value" : "a secret has been fetched from Key Vault",
             {{"secret", secret_.text()}});
@@ -96,6 +99,7 @@ void SecretKeeper::fail(std::string problem, const HttpAnswer& answer) {
   const Milliseconds wait = back_off(failures_, answer.retry_after(), random_jitter(), options_.timing);
   next_ = loop_.now() + wait;
   problem_ = std::move(problem);
+  if (options_.fetched) options_.fetched(secret_, false);
   log::warn("a secret could not be fetched from Key Vault", {{"secret", secret_.text()},
                                                              {"identity", credential_->description()},
                                                              {"error", problem_},

@@ -28,8 +28,12 @@ class SecretKeeper {
   const config::VaultSecret& secret() const noexcept { return secret_; }
   const std::optional<config::Secret>& value() const noexcept { return value_; }
   const std::string& problem() const noexcept { return problem_; }
+  const std::optional<WallTime>& fetched_at() const noexcept { return fetched_at_; }
   // Starts with what another one has got.
-  void take_over(const SecretKeeper& other) { value_ = other.value_; }
+  void take_over(const SecretKeeper& other) {
+    value_ = other.value_;
+    fetched_at_ = other.fetched_at_;
+  }
 
  private:
   net::awaitable<void> fetch();
@@ -47,6 +51,7 @@ class SecretKeeper {
   net::Suspension suspension_;
   net::RemoteWake remote_;
   std::optional<config::Secret> value_;
+  std::optional<WallTime> fetched_at_;  // the last time that went well
   std::string problem_;
   TimePoint next_{};  // when it is fetched again; `no_deadline`: once there is a token
   int failures_ = 0;

@@ -11,11 +11,11 @@
 namespace spillway::identity {
 
 TenantKeeper::TenantKeeper(net::Loop& loop, Caller& caller, const routing::TokenAccess::Tenant& tenant,
-                           const Timing& timing)
+                           const Tenants::Options& options)
     : loop_(loop),
       caller_(caller),
-      timing_(timing),
-      keys_(std::make_shared<TenantKeys>(tenant, timing.between_wishes)),
+      options_(options),
+      keys_(std::make_shared<TenantKeys>(tenant, options.timing.between_wishes)),
       suspension_(loop),
       remote_(loop, suspension_) {
   keys_->keep_with(remote_.line());
@@ -42,7 +42,7 @@ net::awaitable<void> TenantKeeper::run() {
 
 net::awaitable<TenantKeeper::Fetched> TenantKeeper::ask() {
   Fetched fetched;
-  const TimePoint deadline = loop_.now() + timing_.call;
+  const TimePoint deadline = loop_.now() + options_.timing.call;
   const HttpRequest about = metadata_request(keys_->tenant());
   const HttpAnswer metadata = co_await caller_.call(about, deadline, slot_);
   KeysPlace place = keys_place(metadata, about.url);
@@ -81,10 +81,11 @@ void TenantKeeper::accept(const Fetched& fetched) {
     vain.problem = "the issuer of its metadata names no tenant (give tenant_id as a GUID)";
     return fail(vain);
   }
-  const auto life = timing_.keys_life * (1 + random_jitter());
+  const auto life = options_.timing.keys_life * (1 + random_jitter());
   next_ = loop_.now() + std::chrono::duration_cast<Milliseconds>(life);
   const bool news = failures_ != 0 || !status_.fetched_at;
   failures_ = 0;
+  if (options_.fetched) options_.fetched(keys_->tenant(), true);
   status_ = {fetched.keys->keys().size(), std::chrono::system_clock::now(), {}};
   const auto level = news ? log::Level::info : log::Level::debug;
   if (!log::enabled(level)) return;
@@ -94,9 +95,10 @@ void TenantKeeper::accept(const Fetched& fetched) {
 
 void TenantKeeper::fail(const Fetched& fetched) {
   ++failures_;
-  const Milliseconds wait = back_off(failures_, fetched.retry_after, random_jitter(), timing_);
+  const Milliseconds wait = back_off(failures_, fetched.retry_after, random_jitter(), options_.timing);
   next_ = loop_.now() + wait;
   status_.problem = fetched.problem;
+  if (options_.fetched) options_.fetched(keys_->tenant(), false);
   log::warn("the keys of a tenant could not be fetched", {{"tenant", keys_->tenant().id},
                                                           {"authority", keys_->tenant().authority},
                                                           {"error", status_.problem},

@@ -8,7 +8,7 @@
 
 #include "http_call.hpp"
 #include "spillway/identity/tenant_keys.hpp"
-#include "spillway/identity/timing.hpp"
+#include "spillway/identity/tenants.hpp"
 #include "spillway/net/suspension.hpp"
 #include "spillway/routing/token_access.hpp"
 
@@ -17,7 +17,8 @@ namespace spillway::identity {
 // Keeps the keys of one tenant fresh. Lives on one loop.
 class TenantKeeper {
  public:
-  TenantKeeper(net::Loop& loop, Caller& caller, const routing::TokenAccess::Tenant& tenant, const Timing& timing);
+  TenantKeeper(net::Loop& loop, Caller& caller, const routing::TokenAccess::Tenant& tenant,
+               const Tenants::Options& options);
 
   // Ends only after `stop`.
   net::awaitable<void> run();
@@ -47,7 +48,7 @@ class TenantKeeper {
 
   net::Loop& loop_;
   Caller& caller_;
-  const Timing& timing_;
+  const Tenants::Options& options_;
   std::shared_ptr<TenantKeys> keys_;
   std::vector<Served> served_;
   net::CancelSlot slot_;

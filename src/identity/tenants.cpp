@@ -31,7 +31,7 @@ ClientTokens Tenants::client_tokens(const config::Config& config, const ClientTo
 TenantKeeper& Tenants::keeper_of(const routing::TokenAccess::Tenant& tenant) {
   const auto same = [&](const TenantKeeper& each) { return each.keys()->tenant() == tenant; };
   if (TenantKeeper* known = keepers_->find(same)) return *known;
-  return keepers_->add(std::make_unique<TenantKeeper>(loop_, *caller_, tenant, options_.timing));
+  return keepers_->add(std::make_unique<TenantKeeper>(loop_, *caller_, tenant, options_));
 }
 
 void Tenants::retain(const ClientTokens& tokens) {

@@ -79,6 +79,14 @@ Credentials Tokens::credentials(const config::Config& config) {
   return all;
 }
 
+Credentials Tokens::kept() const {
+  Credentials all;
+  for (const auto& keeper : keepers_->members()) {
+    if (!keeper->stopped()) all.push_back(keeper->credential());
+  }
+  return all;
+}
+
 void Tokens::retain(const config::Config& config) {
   for (const auto& keeper : keepers_->members()) {
     if (!uses(config, keeper->identity())) keeper->stop();

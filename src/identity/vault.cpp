@@ -48,6 +48,14 @@ std::string Vault::problem(const config::VaultSecret& secret) const {
   return known == nullptr ? std::string() : known->problem();
 }
 
+std::vector<Vault::Kept> Vault::kept() const {
+  std::vector<Kept> all;
+  for (const auto& keeper : keepers_->members()) {
+    if (!keeper->stopped()) all.push_back({keeper->secret(), keeper->fetched_at()});
+  }
+  return all;
+}
+
 void Vault::stop(std::function<void()> stopped) {
   keepers_->stop(std::move(stopped));
 }

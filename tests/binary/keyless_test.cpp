@@ -111,6 +111,10 @@ class Keyless : public testing::Test {
     RawClient admin(gateway().admin_port());
     return admin.call(request("GET", "/status", {{"Connection", "close"}})).body;
   }
+  std::string metrics() {
+    RawClient admin(gateway().admin_port());
+    return admin.call(request("GET", "/metrics", {{"Connection", "close"}})).body;
+  }
   Message chat(const Headers& credential) {
     return gateway().client().call(request("POST", "/openai/v1/chat/completions", credential,
                                            R"({"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]})"));
@@ -181,14 +185,37 @@ TEST_F(Keyless, ARotatedKeyIsTakenUpWithoutARestart) {
   EXPECT_EQ(with_key("marker-of-the-first-key").status(), 401);
 }
 
+TEST_F(Keyless, MetricsTellOfTokensKeysAndSecrets) {
+  EXPECT_EQ(with_key("marker-of-the-first-key").status(), 200);
+  EXPECT_EQ(with_token(azure_.token()).status(), 200);
+  azure_.fault("key_vault", {{"status", 503}});
+  const std::string secret = azure_.vault() + "/secrets/chat-key";
+  std::string text;
+  EXPECT_TRUE(eventually([&] {
+    text = metrics();
+    return metric(text, "spillway_key_vault_fetches_total{secret=\"" + secret + "\",result=\"failure\"}") >= 1;
+  }));
+  EXPECT_GE(metric(text, "spillway_key_vault_fetches_total{secret=\"" + secret + "\",result=\"success\"}"), 1);
+  EXPECT_GT(metric(text, "spillway_key_vault_last_fetch_timestamp_seconds{secret=\"" + secret + "\"}"), 1e9);
+  for (const char* resource : {"https://vault.azure.net", "https://cognitiveservices.azure.com"}) {
+    const std::string labels = std::string("identity=\"client secret of ") + application + "\",resource=\"" + resource;
+    EXPECT_EQ(metric(text, "spillway_access_token_usable{" + labels + "\"}"), 1) << text;
+    EXPECT_EQ(metric(text, "spillway_access_token_fetches_total{" + labels + "\",result=\"success\"}"), 1);
+    EXPECT_EQ(metric(text, "spillway_access_token_fetches_total{" + labels + "\",result=\"failure\"}"), 0);
+  }
+  const std::string labels = std::string("tenant=\"") + tenant + "\",authority=\"" + azure_.authority() + "\"";
+  EXPECT_GE(metric(text, "spillway_tenant_keys{" + labels + "}"), 1);
+  EXPECT_GT(metric(text, "spillway_tenant_keys_last_fetch_timestamp_seconds{" + labels + "}"), 1e9);
+  EXPECT_GE(metric(text, "spillway_tenant_key_fetches_total{" + labels + ",result=\"success\"}"), 1);
+}
+
 TEST_F(Keyless, LeavesNoTraceOfASecret) {
   const std::string token = azure_.token();
   const std::string bad = azure_.token({{"flaw", "tampered"}});
   EXPECT_EQ(with_key("marker-of-the-first-key").status(), 200);
   EXPECT_EQ(with_token(token).status(), 200);
   std::string seen = with_token(bad).body + with_key("marker-unknown").body + status();
-  RawClient admin(gateway().admin_port());
-  seen += admin.call(request("GET", "/metrics", {{"Connection", "close"}})).body;
+  seen += metrics();
   gateway().send(SIGHUP);
   EXPECT_TRUE(eventually([&] { return gateway().lines_with("configuration reloaded") == 1; }));
   EXPECT_EQ(gateway().stop(), 0);

@@ -33,6 +33,8 @@ class Tenants {
   struct Options {
     std::optional<std::string> ca;  // PEM file to trust instead of the system's roots
     Timing timing;
+    // A fetch of a tenant's keys has ended; on the loop.
+    std::function<void(const routing::TokenAccess::Tenant&, bool good)> fetched;
   };
   Tenants(net::Loop& loop, net::Resolver& resolver, Options options);
   ~Tenants();

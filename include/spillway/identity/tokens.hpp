@@ -33,7 +33,8 @@ class Tokens {
     std::optional<std::string> ca;  // PEM file to trust instead of the system's roots
     std::string arc_keys = "/var/opt/azcmagent/tokens";
     Timing timing;
-    std::function<void(const Credential&)> gained;  // one has a token again; on the loop
+    std::function<void(const Credential&)> gained;              // one has a token again; on the loop
+    std::function<void(const Credential&, bool good)> fetched;  // a fetch has ended; on the loop
   };
   Tokens(net::Loop& loop, net::Resolver& resolver, Options options);
   ~Tokens();
@@ -43,6 +44,8 @@ class Tokens {
   std::shared_ptr<Credential> credential(const config::Identity& identity);
   // One for each backend.
   Credentials credentials(const config::Config& config);
+  // Those that are kept fresh.
+  Credentials kept() const;
   // All others are not kept fresh any more.
   void retain(const config::Config& config);
   // Ends everything; `stopped` is called from the loop.

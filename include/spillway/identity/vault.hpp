@@ -26,6 +26,7 @@ class Vault {
     Timing timing;
     // It has another value than before, or its first; on the loop.
     std::function<void(const config::VaultSecret&)> changed;
+    std::function<void(const config::VaultSecret&, bool good)> fetched;  // a fetch has ended; on the loop
   };
   // `tokens`: what the vault is opened with; on the same loop, and outlives this.
   Vault(net::Loop& loop, net::Resolver& resolver, Tokens& tokens, Options options);
@@ -40,6 +41,13 @@ class Vault {
   std::optional<config::Secret> value(const config::VaultSecret& secret) const;
   // Why there is no value, or no newer one, for the operator; empty when all is well.
   std::string problem(const config::VaultSecret& secret) const;
+
+  // Those that are kept up to date.
+  struct Kept {
+    config::VaultSecret secret;
+    std::optional<WallTime> fetched_at;  // the last time that went well
+  };
+  std::vector<Kept> kept() const;
 
   // Ends everything; `stopped` is called from the loop.
   void stop(std::function<void()> stopped);

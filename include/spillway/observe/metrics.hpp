@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,6 +127,13 @@ struct BackendSeries {
   Gauge* connections_active;
 };
 
+// Of something that is fetched again and again.
+struct FetchSeries {
+  Counter* success;
+  Counter* failure;
+  Counter& result(bool good) const { return good ? *success : *failure; }
+};
+
 class Metrics {
  public:
   Metrics();
@@ -158,6 +166,11 @@ class Metrics {
                        std::string_view to);
   Counter& reloads(bool success);
 
+  // Names as the configuration gives them; an identity as the log describes it.
+  FetchSeries token_fetches(std::string_view identity, std::string_view resource);
+  FetchSeries tenant_key_fetches(std::string_view tenant, std::string_view authority);
+  FetchSeries secret_fetches(std::string_view secret);
+
   Histogram& overhead() noexcept;
   Gauge& client_connections() noexcept;
   Gauge& streams_active() noexcept;
@@ -172,9 +185,28 @@ class Metrics {
     std::string backend;
     std::uint64_t in_flight = 0;
   };
+  struct TokenSample {
+    std::string identity;
+    std::string resource;
+    bool usable = false;
+  };
+  struct TenantSample {
+    std::string tenant;
+    std::string authority;
+    std::size_t keys = 0;
+    std::optional<WallTime> fetched_at;  // the last time that went well
+  };
+  struct SecretSample {
+    std::string secret;
+    std::optional<WallTime> fetched_at;
+  };
   struct Sampled {
     std::vector<CircuitSample> circuits;
     std::vector<InFlightSample> backends;
+    // Those of equal labels become one series: usable when all are.
+    std::vector<TokenSample> tokens;
+    std::vector<TenantSample> tenants;
+    std::vector<SecretSample> secrets;
     std::uint64_t log_lines_dropped = 0;
   };
 

@@ -5,13 +5,11 @@
 #include <cstdlib>
 #include <string>
 
+#include "full_scrape.hpp"
 #include "observe/decimal.hpp"
-#include "spillway/observe/metrics.hpp"
 
 namespace spillway::observe {
 namespace {
-
-using namespace std::chrono_literals;
 
 std::string decimal(std::int64_t units, int decimals) {
   std::string out;
@@ -33,22 +31,9 @@ TEST(Decimal, IsExactAndHasNoTrailingZeros) {
 // promtool is the reader of the real consumer: it parses the exposition and lints the names.
 TEST(Exposition, PromtoolFindsNothingWrong) {
   if (std::system("command -v promtool >/dev/null 2>&1") != 0) GTEST_SKIP() << "promtool is not installed";
-  Metrics metrics;
-  metrics.requests("azure", "chat-app", 200).add();
-  metrics.requests("", "", 401).add();
-  metrics.route("azure").duration->observe(2ms);
-  metrics.route("azure").first_byte->observe(1ms);
-  metrics.member("open\"ai\\\n", "eastus").outcome(Outcome::success).add();
-  metrics.pool("openai").retries->add();
-  metrics.backend("eastus").retry_after->observe(2s);
-  metrics.transitions("eastus", "gpt-4o", "closed", "open").add();
-  metrics.overhead().observe(20us);
-  Metrics::Sampled sampled;
-  sampled.circuits = {{"eastus", "gpt-4o", "open"}};
-  sampled.backends = {{"eastus", 1}};
   std::FILE* promtool = popen("promtool check metrics 2>&1", "w");
   ASSERT_NE(promtool, nullptr);
-  const std::string text = metrics.text(sampled);
+  const std::string text = full_scrape();
   EXPECT_EQ(std::fwrite(text.data(), 1, text.size(), promtool), text.size());
   EXPECT_EQ(pclose(promtool), 0) << text;
 }

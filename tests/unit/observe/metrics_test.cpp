@@ -49,6 +49,13 @@ TEST(Metrics, EveryMetricHasOneHelpAndOneTypeLine) {
                                           "spillway_client_connections",
                                           "spillway_streams_active",
                                           "spillway_config_reloads_total",
+                                          "spillway_access_token_fetches_total",
+                                          "spillway_access_token_usable",
+                                          "spillway_tenant_key_fetches_total",
+                                          "spillway_tenant_keys",
+                                          "spillway_tenant_keys_last_fetch_timestamp_seconds",
+                                          "spillway_key_vault_fetches_total",
+                                          "spillway_key_vault_last_fetch_timestamp_seconds",
                                           "spillway_log_lines_dropped_total",
                                           "spillway_build_info"};
   EXPECT_EQ(help, expected);
@@ -158,6 +165,38 @@ TEST(Metrics, EverythingElseIsWrittenUnderItsName) {
   EXPECT_EQ(value_of(text, "spillway_client_connections"), "9");
   EXPECT_EQ(value_of(text, "spillway_streams_active"), "-1");
   EXPECT_NE(text.find(std::string("spillway_build_info{version=\"") + version + "\",compiler=\""), std::string::npos);
+}
+
+TEST(Metrics, WhatIsFetchedIsCountedByResultFromTheFirstOn) {
+  Metrics metrics;
+  metrics.token_fetches("system", "https://a").result(false).add();
+  metrics.tenant_key_fetches("t", "https://l").result(true).add(2);
+  metrics.secret_fetches("s").result(true).add(3);
+  const std::string text = metrics.text({});
+  const std::string token = R"(spillway_access_token_fetches_total{identity="system",resource="https://a",result=)";
+  EXPECT_EQ(value_of(text, token + "\"failure\"}"), "1");
+  EXPECT_EQ(value_of(text, token + "\"success\"}"), "0");
+  const std::string keys = R"(spillway_tenant_key_fetches_total{tenant="t",authority="https://l",result=)";
+  EXPECT_EQ(value_of(text, keys + "\"success\"}"), "2");
+  EXPECT_EQ(value_of(text, keys + "\"failure\"}"), "0");
+  EXPECT_EQ(value_of(text, R"(spillway_key_vault_fetches_total{secret="s",result="success"})"), "3");
+  EXPECT_EQ(value_of(text, R"(spillway_key_vault_fetches_total{secret="s",result="failure"})"), "0");
+}
+
+TEST(Metrics, TokensKeysAndSecretsTellHowTheyAre) {
+  Metrics::Sampled sampled;
+  sampled.tokens = {{"b", "r", true}, {"a", "r", true}, {"b", "r", false}, {"b", "other", true}};
+  sampled.tenants = {{"t", "l", 4, WallTime(1'769'860'800'900ms)}, {"new", "l", 0, std::nullopt}};
+  sampled.secrets = {{"s", WallTime(1'769'860'801s)}};
+  const std::string text = Metrics().text(sampled);
+  EXPECT_EQ(value_of(text, R"(spillway_access_token_usable{identity="a",resource="r"})"), "1");
+  EXPECT_EQ(value_of(text, R"(spillway_access_token_usable{identity="b",resource="r"})"), "0") << "one of two is not";
+  EXPECT_EQ(value_of(text, R"(spillway_access_token_usable{identity="b",resource="other"})"), "1");
+  EXPECT_EQ(value_of(text, R"(spillway_tenant_keys{tenant="t",authority="l"})"), "4");
+  const std::string fetched = "spillway_tenant_keys_last_fetch_timestamp_seconds";
+  EXPECT_EQ(value_of(text, fetched + R"({tenant="t",authority="l"})"), "1769860800");
+  EXPECT_EQ(value_of(text, fetched + R"({tenant="new",authority="l"})"), "0");
+  EXPECT_EQ(value_of(text, R"(spillway_key_vault_last_fetch_timestamp_seconds{secret="s"})"), "1769860801");
 }
 
 TEST(Metrics, LabelValuesAreEscaped) {

@@ -1,0 +1,131 @@
+#include <openssl/crypto.h>
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "registry.hpp"
+#include "spillway/version.hpp"
+
+namespace spillway::observe {
+namespace {
+
+constexpr std::string_view circuit_states[] = {"closed", "open", "half_open"};
+
+constexpr std::string_view compiler =
+#if defined(__clang__)
+    "clang " __clang_version__;
+#else
+    "gcc " __VERSION__;
+#endif
+
+// What a scrape looks up is gathered in a family, too: sorted, and no series twice.
+std::int64_t seconds_since_1970(const std::optional<WallTime>& time) {
+  if (!time) return 0;
+  return std::chrono::duration_cast<std::chrono::seconds>(time->time_since_epoch()).count();
+}
+
+void write_tokens(Exposition& out, const std::vector<Metrics::TokenSample>& samples) {
+  Family<Gauge, 2> usable{"access_token_usable",
+                          SampleType::gauge,
+                          {"identity", "resource"},
+                          "1 while there is an access token that has not expired, else 0."};
+  for (const Metrics::TokenSample& each : samples) usable.at({each.identity, each.resource}).set(1);
+  for (const Metrics::TokenSample& each : samples) {
+    if (!each.usable) usable.at({each.identity, each.resource}).set(0);
+  }
+  usable.write(out);
+}
+
+void write_tenants(Exposition& out, const std::vector<Metrics::TenantSample>& samples) {
+  Family<Gauge, 2> keys{"tenant_keys",
+                        SampleType::gauge,
+                        {"tenant", "authority"},
+                        "Keys that access tokens of clients are checked with."};
+  Family<Gauge, 2> fetched{"tenant_keys_last_fetch_timestamp_seconds",
+                           SampleType::gauge,
+                           {"tenant", "authority"},
+                           "When the keys were last fetched successfully, in seconds since 1970; 0: never."};
+  for (const Metrics::TenantSample& each : samples) {
+    keys.at({each.tenant, each.authority}).set(static_cast<std::int64_t>(each.keys));
+    fetched.at({each.tenant, each.authority}).set(seconds_since_1970(each.fetched_at));
+  }
+  keys.write(out);
+  fetched.write(out);
+}
+
+void write_secrets(Exposition& out, const std::vector<Metrics::SecretSample>& samples) {
+  Family<Gauge, 1> fetched{"key_vault_last_fetch_timestamp_seconds",
+                           SampleType::gauge,
+                           {"secret"},
+                           "When the secret was last fetched successfully, in seconds since 1970; 0: never."};
+  for (const Metrics::SecretSample& each : samples) {
+    fetched.at({each.secret}).set(seconds_since_1970(each.fetched_at));
+  }
+  fetched.write(out);
+}
+
+}  // namespace
+
+std::string Metrics::text(const Sampled& sampled) const {
+  const Registry& all = *registry_;
+  Exposition out;
+
+  out.family("requests_total", SampleType::counter, "Requests answered, refused ones included.");
+  for (const RequestTable::Entry* entry : all.requests.entries()) {
+    entry->series.each([&](int status, std::uint64_t count) {
+      const std::string code = status == 0 ? "-" : std::to_string(status);
+      const Label labels[] = {{"route", entry->route}, {"client", entry->client}, {"code", code}};
+      out.sample(labels, count);
+    });
+  }
+
+  const std::lock_guard lock(all.mutex);
+  all.duration.write(out);
+  all.first_byte.write(out);
+  out.family("overhead_seconds", SampleType::histogram, "The gateway's own part of a request's time.");
+  out.sample({}, all.overhead);
+  all.attempts.write(out);
+  all.retries.write(out);
+  all.exhausted.write(out);
+
+  out.family("circuit_state", SampleType::gauge, "1 for the state a circuit is in, 0 for the others.");
+  for (const CircuitSample& circuit : sampled.circuits) {
+    for (const std::string_view state : circuit_states) {
+      const Label labels[] = {{"backend", circuit.backend}, {"deployment", circuit.deployment}, {"state", state}};
+      out.sample(labels, std::uint64_t{circuit.state == state ? 1U : 0U});
+    }
+  }
+  all.transitions.write(out);
+  all.retry_after.write(out);
+
+  out.family("backend_in_flight", SampleType::gauge, "Requests a backend is working on.");
+  for (const InFlightSample& backend : sampled.backends) {
+    const Label labels[] = {{"backend", backend.backend}};
+    out.sample(labels, backend.in_flight);
+  }
+  all.connections.write(out);
+  out.family("client_connections", SampleType::gauge, "Open connections of clients.");
+  out.sample({}, all.client_connections.value());
+  out.family("streams_active", SampleType::gauge, "Answers being streamed to clients.");
+  out.sample({}, all.streams_active.value());
+  all.reloads.write(out);
+
+  all.token_fetches.write(out);
+  write_tokens(out, sampled.tokens);
+  all.tenant_key_fetches.write(out);
+  write_tenants(out, sampled.tenants);
+  all.secret_fetches.write(out);
+  write_secrets(out, sampled.secrets);
+
+  out.family("log_lines_dropped_total", SampleType::counter, "Log lines lost because standard output was too slow.");
+  out.sample({}, sampled.log_lines_dropped);
+  out.family("build_info", SampleType::gauge, "Always 1; the labels tell what runs.");
+  const Label build[] = {
+      {"version", version}, {"compiler", compiler}, {"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)}};
+  out.sample(build, std::uint64_t{1});
+  return out.take();
+}
+
+}  // namespace spillway::observe

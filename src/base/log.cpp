@@ -3,10 +3,12 @@
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 
@@ -111,6 +113,14 @@ void raw(std::string_view line) {
   } else {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
   }
+}
+
+bool coloured() {
+  static const bool answer = [] {
+    const char* refused = std::getenv("NO_COLOR");
+    return ::isatty(STDOUT_FILENO) != 0 && (refused == nullptr || *refused == '\0');
+  }();
+  return answer;
 }
 
 std::uint64_t dropped() noexcept {

@@ -216,6 +216,10 @@ const Table<Log>& table() {
             "One line an event in either."),
       field("access", &Log::access, boolean(),
             "One line a request, whatever the level. Never a key, a prompt or an answer."),
+      field("access_one_in", &Log::access_one_in, integer<std::uint32_t>(1, 100'000),
+            "Of the requests that went well, one in so many gets a line, which says so in `stands_for`. Errors, broken "
+            "answers, requests with more than one attempt and slow ones always get theirs."),
+      field("access_slow", &Log::access_slow, duration(shortest), "From this duration on, a request is slow."),
   });
   return keys;
 }

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <random>
 
+#include "access_line.hpp"
 #include "affinity.hpp"
 #include "replies.hpp"
-#include "spillway/base/log.hpp"
 
 namespace spillway::forward {
 
@@ -186,14 +186,7 @@ void Forwarding::report() {
     if (record_.ttfb) series.first_byte->observe(*record_.ttfb);
   }
   if (record_.overhead > Duration::zero()) services_.metrics.overhead().observe(record_.overhead);
-  if (!config.log.access) return;
-  std::string line;
-  line.reserve(1024);
-  if (config.log.format == log::Format::json)
-    observe::append_json(line, record_);
-  else
-    observe::append_text(line, record_);
-  log::raw(line);
+  log_access(config.log, record_);
 }
 
 }  // namespace spillway::forward

@@ -2,9 +2,9 @@
 
 #include <chrono>
 
+#include "access_line.hpp"
 #include "forwarding.hpp"
 #include "replies.hpp"
-#include "spillway/base/log.hpp"
 
 namespace spillway::forward {
 
@@ -17,19 +17,11 @@ listener::awaitable<void> Proxy::handle(listener::Exchange& client) {
 listener::Reply Proxy::refuse(const http::Rejection& rejection, const std::string&) {
   const std::string request_id = new_request_id();
   services_.metrics.requests({}, {}, rejection.status).add();
-  const config::Log& settings = snapshot_->config().log;
-  if (settings.access) {
-    observe::AccessRecord record;
-    record.time = std::chrono::system_clock::now();
-    record.request_id = request_id;
-    record.status = rejection.status;
-    std::string line;
-    if (settings.format == log::Format::json)
-      observe::append_json(line, record);
-    else
-      observe::append_text(line, record);
-    log::raw(line);
-  }
+  observe::AccessRecord record;
+  record.time = std::chrono::system_clock::now();
+  record.request_id = request_id;
+  record.status = rejection.status;
+  log_access(snapshot_->config().log, record);
   listener::Reply reply =
       rejection.status == 503 ? replies::overloaded(request_id) : replies::rejected(rejection, request_id);
   replies::date(reply, std::chrono::system_clock::now());

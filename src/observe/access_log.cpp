@@ -15,6 +15,13 @@ std::string_view name(AbortedBy side) noexcept {
   return "none";
 }
 
+// FNV-1a, 64 bits: the same everywhere and always.
+std::uint64_t hash(std::string_view text) noexcept {
+  std::uint64_t value = 0xCBF29CE484222325U;
+  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  return value;
+}
+
 std::int64_t microseconds(Duration duration) noexcept {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
@@ -53,31 +60,14 @@ void append_attempt(std::string& out, const AttemptRecord& attempt) {
   out.push_back('}');
 }
 
-// A terminal obeys escape sequences, some of them written in bytes above 0x7F.
-void append_visible(std::string& out, std::string_view text) {
-  constexpr char digits[] = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7F) {
-      out.push_back(c);
-    } else {
-      out.append("\\x");
-      out.push_back(digits[byte >> 4U]);
-      out.push_back(digits[byte & 0xFU]);
-    }
-  }
-}
-
-void append_named(std::string& out, std::string_view field, std::string_view value) {
-  if (value.empty()) return;
-  out.append("  ").append(field).push_back('=');
-  const bool quoted = value.find_first_of(" \"") != std::string_view::npos;
-  if (quoted) out.push_back('"');
-  append_visible(out, value);
-  if (quoted) out.push_back('"');
-}
-
 }  // namespace
+
+std::uint32_t stands_for(const AccessRecord& record, const AccessSampling& sampling) noexcept {
+  const bool went_well = record.status >= 100 && record.status < 400 && record.attempts.size() == 1 &&
+                         record.aborted_by == AbortedBy::none && record.duration < sampling.slow;
+  if (!went_well || sampling.one_in <= 1) return 1;
+  return hash(record.request_id) % sampling.one_in == 0 ? sampling.one_in : 0;
+}
 
 void append_json(std::string& out, const AccessRecord& record) {
   const auto text = [&out](std::string_view field, std::string_view value) {
@@ -117,35 +107,8 @@ void append_json(std::string& out, const AccessRecord& record) {
   number("bytes_out", record.bytes_out);
   text("upstream_request_id", record.upstream_request_id);
   text("aborted_by", name(record.aborted_by));
+  if (record.stands_for != 1) number("stands_for", record.stands_for);
   out.push_back('}');
-}
-
-void append_text(std::string& out, const AccessRecord& record) {
-  out.append(format_time(record.time)).append(" access  ");
-  out.append(record.status == 0 ? "-" : std::to_string(record.status)).push_back(' ');
-  append_visible(out, record.method.empty() ? "-" : std::string_view(record.method));
-  out.push_back(' ');
-  append_visible(out, record.path.empty() ? "-" : std::string_view(record.path));
-  out.append("  ");
-  append_milliseconds(out, record.duration);
-  out.append("ms");
-  if (record.ttfb) {
-    out.append("  first_byte=");
-    append_milliseconds(out, *record.ttfb);
-    out.append("ms");
-  }
-  append_named(out, "client", record.client);
-  append_named(out, "route", record.route);
-  append_named(out, "pool", record.pool);
-  append_named(out, "model", record.model);
-  if (record.stream) out.append("  stream");
-  append_named(out, "attempts", attempts_header(record.attempts));
-  append_named(out, "region", record.region);
-  out.append("  in=").append(std::to_string(record.bytes_in));
-  out.append("  out=").append(std::to_string(record.bytes_out));
-  append_named(out, "id", record.request_id);
-  append_named(out, "upstream_id", record.upstream_request_id);
-  if (record.aborted_by != AbortedBy::none) append_named(out, "aborted_by", name(record.aborted_by));
 }
 
 std::string attempts_header(const std::vector<AttemptRecord>& attempts) {

@@ -51,6 +51,10 @@ inline void error(std::string_view message, std::initializer_list<Field> fields 
 // A finished line (access log), passed on as it is. `line` has no line end.
 void raw(std::string_view line);
 
+// Whether lines may hold colours: standard output is a terminal, and NO_COLOR (https://no-color.org) is unset or empty.
+// As it was when it was first asked.
+bool coloured();
+
 // Lines dropped since the start because the queue was full.
 std::uint64_t dropped() noexcept;
 

@@ -246,6 +246,8 @@ struct Log {
   log::Level level = log::Level::info;
   log::Format format = log::Format::json;
   bool access = true;
+  std::uint32_t access_one_in = 1;  // of the requests that went well
+  Milliseconds access_slow{30'000};
 };
 
 struct Config {

@@ -76,6 +76,15 @@ TEST(Values, TruthValuesAreTrueAndFalse) {
   EXPECT_EQ(wrong("log: {access: }"), "log.access: there is no value (expected: true or false)");
 }
 
+TEST(Values, TheAccessLogMayBeThinnedOut) {
+  const auto config = with("log: {access_one_in: 100, access_slow: 5s}");
+  EXPECT_EQ(config->log.access_one_in, 100U);
+  EXPECT_EQ(config->log.access_slow, Milliseconds(5000));
+  EXPECT_EQ(wrong("log: {access_one_in: 0}"), "log.access_one_in: \"0\" is out of range (1 to 100000)");
+  EXPECT_EQ(wrong("log: {access_one_in: 0.1}"), "log.access_one_in: \"0.1\" is not a whole number (1 to 100000)");
+  EXPECT_EQ(wrong("log: {access_slow: 0s}"), "log.access_slow: \"0s\" is too short (at least 1ms)");
+}
+
 TEST(Values, WordsMapToTheirMeaning) {
   EXPECT_EQ(with("on_exhausted: {status: 429}")->on_exhausted.status, ExhaustedStatus::s429);
   EXPECT_EQ(with("on_exhausted: {status: upstream, wait: 2s}")->on_exhausted.status, ExhaustedStatus::upstream);
@@ -105,6 +114,8 @@ TEST(Values, EverySectionStartsFromItsDefaults) {
   EXPECT_EQ(config->on_exhausted.status, ExhaustedStatus::s503);
   EXPECT_EQ(config->drain_delay, Milliseconds(0));
   EXPECT_TRUE(config->log.access);
+  EXPECT_EQ(config->log.access_one_in, 1U);
+  EXPECT_EQ(config->log.access_slow, Milliseconds(30'000));
 }
 
 TEST(Values, OfLaterVersionsAreNamedAtTheTopToo) {

@@ -39,9 +39,9 @@ std::string json_line(const AccessRecord& record) {
   return line;
 }
 
-std::string text_line(const AccessRecord& record) {
+std::string text_line(const AccessRecord& record, bool colours = false) {
   std::string line;
-  append_text(line, record);
+  append_text(line, record, colours);
   return line;
 }
 
@@ -138,12 +138,52 @@ TEST(AccessLog, TimesThatWentBackwardsAreZero) {
   EXPECT_EQ(line["overhead_us"], 0);
 }
 
+TEST(AccessLog, ALineThatStandsForOthersSaysForHowMany) {
+  AccessRecord record = spilled_request();
+  record.stands_for = 10;
+  EXPECT_TRUE(json_line(record).ends_with(R"("aborted_by":"none","stands_for":10})"));
+  EXPECT_TRUE(text_line(record).ends_with("  stands for 10"));
+}
+
 TEST(AccessLog, TextLineIsWrittenToTheLetter) {
   EXPECT_EQ(text_line(spilled_request()),
-            "2026-01-31T12:00:00.123Z access  200 POST /openai/deployments/gpt-4o-mini/chat/completions  1800ms"
-            "  first_byte=222.5ms  client=chat-app  route=azure  pool=openai  model=gpt-4o-mini  stream"
-            "  attempts=\"eastus-ptu;429, westus;200\"  region=\"West US\"  in=120  out=4096  id=6f9619ff  "
-            "upstream_id=apim-1");
+            "2026-01-31T12:00:00.123Z 200   1800ms    222ms  POST /openai/deployments/gpt-4o-mini/chat/completions"
+            "  chat-app  gpt-4o-mini  eastus-ptu 429 > westus 200  stream");
+}
+
+TEST(AccessLog, TextLineOfAFailureSaysWhatToLookFor) {
+  AccessRecord record = spilled_request();
+  record.stream = false;
+  record.attempts = {{"eastus-ptu", "gpt-4o-mini-ptu", 0, "connect", 2ms}, {"westus", "gpt-4o-mini", 500, {}, 31ms}};
+  record.status = 500;
+  record.ttfb.reset();
+  record.duration = 34'560us;
+  EXPECT_EQ(text_line(record),
+            "2026-01-31T12:00:00.123Z 500   34.5ms        -  POST /openai/deployments/gpt-4o-mini/chat/completions"
+            "  chat-app  gpt-4o-mini  eastus-ptu connect > westus 500  id=6f9619ff  upstream_id=apim-1");
+}
+
+TEST(AccessLog, TextLineOfARefusedRequestHasDashes) {
+  AccessRecord record;
+  record.time = spilled_request().time;
+  record.request_id = "6f9619ff";
+  record.status = 431;
+  record.duration = 1ms;
+  EXPECT_EQ(text_line(record), "2026-01-31T12:00:00.123Z 431      1ms        -  - -  -  -  -  id=6f9619ff");
+}
+
+TEST(AccessLog, ColoursAreThoseOfStatusAndAttemptsOnly) {
+  AccessRecord record = spilled_request();
+  record.attempts.insert(record.attempts.begin(), {"north", "m", 0, "timeout", 1ms});
+  const std::string plain = text_line(record);
+  std::string line = text_line(record, true);
+  EXPECT_NE(line.find("Z \x1b[32m200\x1b[0m "), std::string::npos) << line;
+  EXPECT_NE(line.find("north \x1b[31mtimeout\x1b[0m > eastus-ptu \x1b[33m429\x1b[0m > westus \x1b[32m200\x1b[0m"),
+            std::string::npos)
+      << line;
+  for (std::size_t at = line.find('\x1b'); at != std::string::npos; at = line.find('\x1b'))
+    line.erase(at, line.find('m', at) - at + 1);
+  EXPECT_EQ(line, plain);
 }
 
 TEST(AccessLog, TextLineShowsNoControlCharacterAndNothingOutsideAscii) {
@@ -152,14 +192,62 @@ TEST(AccessLog, TextLineShowsNoControlCharacterAndNothingOutsideAscii) {
   record.path =
       "/\x1b[2J\xc2\x9b"
       "31m";
+  record.client = record.model = record.request_id = record.upstream_request_id = record.path;
+  record.attempts = {{record.path, "m", 200, {}, 1ms}};
   record.aborted_by = AbortedBy::upstream;
   const std::string line = text_line(record);
   for (const char c : line) {
     EXPECT_GE(static_cast<unsigned char>(c), 0x20);
     EXPECT_LT(static_cast<unsigned char>(c), 0x7F);
   }
-  EXPECT_NE(line.find("access  - GET\\x0a /\\x1b[2J\\xc2\\x9b31m"), std::string::npos) << line;
-  EXPECT_TRUE(line.ends_with("aborted_by=upstream"));
+  EXPECT_NE(line.find(" ---      0ms        -  GET\\x0a /\\x1b[2J\\xc2\\x9b31m  "), std::string::npos) << line;
+  EXPECT_NE(line.find("  aborted by upstream  id="), std::string::npos) << line;
+}
+
+AccessRecord good_request(int number) {
+  AccessRecord record;
+  record.request_id = "request-" + std::to_string(number);
+  record.attempts = {{"westus", "m", 200, {}, 1ms}};
+  record.status = 200;
+  record.duration = 100ms;
+  return record;
+}
+constexpr AccessSampling one_in_ten{10, 30s};
+
+TEST(AccessSampling, OfRequestsThatWentWellOneInSoManyIsWrittenAndStandsForThem) {
+  std::uint32_t written = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::uint32_t weight = stands_for(good_request(i), one_in_ten);
+    EXPECT_EQ(weight, stands_for(good_request(i), one_in_ten)) << "the id alone decides";
+    if (weight == 0) continue;
+    EXPECT_EQ(weight, 10U);
+    ++written;
+  }
+  EXPECT_GT(written, 900U);
+  EXPECT_LT(written, 1100U);
+}
+
+TEST(AccessSampling, WithoutItEveryRequestIsWritten) {
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(stands_for(good_request(i), {1, 30s}), 1U);
+}
+
+TEST(AccessSampling, WhatDidNotGoWellIsAlwaysWritten) {
+  for (int i = 0; i < 100; ++i) {
+    for (const int status : {0, 400, 401, 429, 499, 500, 503}) {
+      AccessRecord record = good_request(i);
+      record.status = status;
+      EXPECT_EQ(stands_for(record, one_in_ten), 1U) << status;
+    }
+    AccessRecord retried = good_request(i);
+    retried.attempts.insert(retried.attempts.begin(), {"eastus", "m", 429, {}, 1ms});
+    EXPECT_EQ(stands_for(retried, one_in_ten), 1U);
+    AccessRecord broken = good_request(i);
+    broken.aborted_by = AbortedBy::upstream;
+    EXPECT_EQ(stands_for(broken, one_in_ten), 1U);
+    AccessRecord slow = good_request(i);
+    slow.duration = 30s;
+    EXPECT_EQ(stands_for(slow, one_in_ten), 1U);
+  }
 }
 
 TEST(AccessLog, AttemptsHeaderListsStatusOrKindInOrder) {

@@ -1,4 +1,4 @@
-#include "http_call.hpp"
+#include "spillway/identity/http_call.hpp"
 
 #include <utility>
 #include <vector>

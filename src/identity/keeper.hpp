@@ -4,11 +4,11 @@
 #include <optional>
 #include <string>
 
-#include "http_call.hpp"
 #include "refresh.hpp"
 #include "source.hpp"
 #include "spillway/config/config.hpp"
 #include "spillway/identity/credential.hpp"
+#include "spillway/identity/http_call.hpp"
 #include "spillway/identity/tokens.hpp"
 
 namespace spillway::identity {

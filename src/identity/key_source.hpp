@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "message.hpp"
+#include "spillway/identity/message.hpp"
 #include "spillway/routing/token_access.hpp"
 
 // Where the keys of a tenant are, and what comes from there. Pure. Problems are for the log.

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "http_call.hpp"
+#include "spillway/identity/http_call.hpp"
 #include "spillway/identity/vault.hpp"
 
 namespace spillway::identity {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "message.hpp"
 #include "spillway/base/time.hpp"
 #include "spillway/config/config.hpp"
 #include "spillway/config/load.hpp"
+#include "spillway/identity/message.hpp"
 
 namespace spillway::identity {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "http_call.hpp"
+#include "spillway/identity/http_call.hpp"
 #include "spillway/identity/tenant_keys.hpp"
 #include "spillway/identity/tenants.hpp"
 #include "spillway/net/suspension.hpp"

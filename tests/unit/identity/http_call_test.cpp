@@ -1,4 +1,4 @@
-#include "identity/http_call.hpp"
+#include "spillway/identity/http_call.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

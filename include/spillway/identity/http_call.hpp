@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "message.hpp"
+#include "spillway/identity/message.hpp"
 #include "spillway/net/connection.hpp"
 #include "spillway/net/loop.hpp"
 #include "spillway/net/resolver.hpp"

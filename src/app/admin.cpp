@@ -140,6 +140,8 @@ Reply Admin::metrics() const {
     sampled.secrets.push_back({kept.secret.text(), kept.fetched_at});
   }
   sampled.log_lines_dropped = log::dropped();
+  sampled.spans_exported = operations_.spans().exported();
+  sampled.spans_dropped = operations_.spans().dropped();
   return {200, "text/plain; version=0.0.4; charset=utf-8", operations_.metrics().text(sampled)};
 }
 

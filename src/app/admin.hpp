@@ -34,6 +34,7 @@ class Operations {
   // What the gateway keeps fresh for itself.
   virtual identity::Credentials credentials() const = 0;
   virtual std::vector<identity::Vault::Kept> secrets() const = 0;
+  virtual const observe::SpanQueue& spans() const = 0;
   virtual const Events& events() const = 0;
   virtual const Trails& trails() const = 0;
   // Loads the file again. Empty when it is in force; else what is wrong, a line each.

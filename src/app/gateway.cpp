@@ -40,6 +40,7 @@ Gateway::Gateway(std::string path, config::Environment environment, Milliseconds
       tokens_(loop_, resolver_, token_options(environment)),
       loader_(loop_, resolver_, tokens_, loader_options(std::move(path), std::move(environment), look_every)),
       tenants_(loop_, resolver_, tenant_options()),
+      exporter_(loop_, resolver_),
       admin_(*this),
       admin_limit_(admin_connections),
       signals_(loop_.context()),
@@ -67,6 +68,7 @@ Gateway::~Gateway() {
   loader_.shut();
   tokens_.shut();
   tenants_.shut();
+  exporter_.shut();
 }
 
 Loader::Options Gateway::loader_options(std::string path, config::Environment environment, Milliseconds look_every) {
@@ -125,7 +127,7 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
   identity::Credentials credentials = tokens_.credentials(*config);
   identity::ClientTokens tokens = tenants_.client_tokens(*config, snapshot_ ? &snapshot_->tokens() : nullptr);
   return std::make_shared<const forward::Snapshot>(std::move(config), snapshot_.get(), metrics_, std::move(observer),
-                                                   std::move(credentials), std::move(tokens));
+                                                   std::move(credentials), std::move(tokens), exporter_.queue());
 }
 
 bool Gateway::start(bool handle_signals) {
@@ -166,6 +168,7 @@ bool Gateway::open(const config::Loaded& loaded) {
     log::error("cannot start", {{"error", error.what()}});
     return false;
   }
+  exporter_.use(loaded.config->tracing);
   source_ = {loader_.path(), loaded.sha256, std::chrono::system_clock::now()};
   for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "admin.hpp"
+#include "exporter.hpp"
 #include "loader.hpp"
 #include "spillway/config/load.hpp"
 #include "spillway/identity/tenants.hpp"
@@ -51,6 +52,7 @@ class Gateway final : public Operations {
   const observe::Metrics& metrics() const override { return metrics_; }
   identity::Credentials credentials() const override { return tokens_.kept(); }
   std::vector<identity::Vault::Kept> secrets() const override { return loader_.secrets(); }
+  const observe::SpanQueue& spans() const override { return *exporter_.queue(); }
   const Events& events() const override { return events_; }
   const Trails& trails() const override { return trails_; }
   net::awaitable<std::vector<std::string>> reload() override { return reload(Loader::What::file); }
@@ -89,6 +91,7 @@ class Gateway final : public Operations {
   identity::Tokens tokens_;
   Loader loader_;
   identity::Tenants tenants_;
+  Exporter exporter_;
   std::shared_ptr<const forward::Snapshot> snapshot_;
   std::optional<listener::ConnectionLimit> limit_;
   std::vector<std::unique_ptr<Worker>> workers_;

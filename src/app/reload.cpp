@@ -81,6 +81,7 @@ std::vector<std::shared_ptr<net::TlsServer>> Gateway::make_tls(std::vector<std::
 void Gateway::apply(const config::Loaded& loaded) {
   source_ = {loader_.path(), loaded.sha256, std::chrono::system_clock::now()};
   log::configure(loaded.config->log.level, loaded.config->log.format);
+  exporter_.use(loaded.config->tracing);
   limit_->set_max(affordable_connections(loaded.config->limits.max_connections));
   for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
   const listener::SessionOptions options = session_options(*loaded.config);

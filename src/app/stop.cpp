@@ -76,9 +76,8 @@ void Gateway::drained() {
 }
 
 void Gateway::finish() {
-  loader_.stop([this] {
-    tokens_.stop([this] { tenants_.stop([this] { loop_.stop(); }); });
-  });
+  loader_.stop(
+      [this] { tokens_.stop([this] { tenants_.stop([this] { exporter_.stop([this] { loop_.stop(); }); }); }); });
 }
 
 }  // namespace spillway::app

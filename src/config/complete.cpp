@@ -181,6 +181,7 @@ void complete(Reader& reader, Config& config) {
   check_clients(reader, config);
   check_client_identities(reader, config);
   complete_key_vault(reader, config);
+  complete_tracing(reader, config);
   for (const Place& pool : reader.root().list("pools")) check_members(reader, pool);
   hand_down_circuit_breakers(reader, config);
   complete_routes(reader, config);

@@ -33,6 +33,9 @@ Identity default_identity(Reader& reader);
 // Which vaults may be asked, by whom.
 void complete_key_vault(Reader& reader, Config& config);
 
+// What the variables of OpenTelemetry say where the file is silent, and what else stands then.
+void complete_tracing(Reader& reader, Config& config);
+
 // Rules between the sections of a whole file, and what follows from them: the implicit route, each backend's circuit
 // breaker. The members of a section that had problems hold defaults.
 void complete(Reader& reader, Config& config);
@@ -82,6 +85,10 @@ template <>
 const Table<KeyVault>& table<KeyVault>();
 template <>
 const Table<KeyVaultAuth>& table<KeyVaultAuth>();
+
+// fields_tracing.cpp
+template <>
+const Table<Tracing>& table<Tracing>();
 
 // fields_pool.cpp
 template <>

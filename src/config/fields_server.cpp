@@ -84,6 +84,9 @@ const Table<Config>& table() {
                     "How `${keyvault:https://NAME.vault.azure.net/secrets/SECRET}` is fetched.")
                   .otherwise("the defaults below"),
               field("log", &Config::log, section<Log>(), "What is written to standard output."),
+              field("tracing", &Config::tracing, section<Tracing>(),
+                    "Spans of requests and attempts, sent to a collector of OpenTelemetry ([tracing.md](tracing.md)).")
+                  .otherwise("off"),
           })
           .with_intro("The file as a whole.")
           .with_later({{"entra", "use clients with keys"}, {"affinity", "it belongs to a pool"}})

@@ -94,6 +94,7 @@ awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
   std::size_t record = 0;
   for (bool renewed = false;;) {
     const TimePoint begun = services_.loop.now();
+    if (trace_) trace_attempt(picked, begun);
     compose(outgoing_, original_, backend, picked.deployment, snapshot_->access(),
             token ? token->value.reveal() : std::string_view());
     record = record_.attempts.size();

@@ -6,6 +6,9 @@
 #include "access_line.hpp"
 #include "affinity.hpp"
 #include "replies.hpp"
+#include "spillway/base/log.hpp"
+#include "spillway/base/text.hpp"
+#include "tracing.hpp"
 
 namespace spillway::forward {
 
@@ -29,6 +32,10 @@ Forwarding::Forwarding(const Services& services, const std::shared_ptr<const Sna
   record_.method = head.method;
   record_.path = head.path;
   original_.head = &head;
+  if (snapshot_->spans() == nullptr) return;
+  trace_ = begin_trace(head, client_.is_tls(), snapshot_->config().tracing->sample);
+  record_.trace_id = to_hex(trace_->server.trace);
+  original_.drops_tracestate = !trace_->parent;
 }
 
 // The story of a request.
@@ -187,6 +194,7 @@ void Forwarding::report() {
   }
   if (record_.overhead > Duration::zero()) services_.metrics.overhead().observe(record_.overhead);
   log_access(config.log, record_);
+  if (trace_) hand_over_trace();
 }
 
 }  // namespace spillway::forward

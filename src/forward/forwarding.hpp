@@ -14,6 +14,7 @@
 #include "spillway/listener/exchange.hpp"
 #include "spillway/net/suspension.hpp"
 #include "spillway/observe/access_log.hpp"
+#include "spillway/observe/trace.hpp"
 #include "spillway/pool/pool.hpp"
 
 namespace spillway::forward {
@@ -73,6 +74,10 @@ class Forwarding {
   awaitable<bool> may_retry();
   void complain(std::size_t backend, const Failure& failure, const std::string& detail);
 
+  // tracing.cpp
+  void trace_attempt(const pool::Picked& picked, TimePoint begun);
+  void hand_over_trace();
+
   // ending.cpp: no further attempt
   awaitable<void> give_up();
   awaitable<void> exhausted(const pool::Exhausted& none);
@@ -104,6 +109,7 @@ class Forwarding {
   std::shared_ptr<const Snapshot> snapshot_;
   listener::Exchange& client_;
   observe::AccessRecord record_;
+  std::unique_ptr<observe::RequestTrace> trace_;  // null while tracing is off
   net::CancelSlot slot_;
 
   std::optional<std::size_t> client_index_;

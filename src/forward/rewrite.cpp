@@ -2,6 +2,7 @@
 
 #include "affinity.hpp"
 #include "credentials.hpp"
+#include "spillway/base/text.hpp"
 #include "spillway/http/header_rules.hpp"
 #include "spillway/http/multipart.hpp"
 #include "spillway/http/object_ids.hpp"
@@ -72,11 +73,17 @@ void append_unless_empty(std::string& head, std::string_view name, const std::st
   if (!value.empty()) http::append_field(head, name, value);
 }
 
+bool replaced_by_tracing(const http::Field& field, const Original& original) noexcept {
+  if (original.traceparent.empty()) return false;
+  return iequals(field.name, "traceparent") || (original.drops_tracestate && iequals(field.name, "tracestate"));
+}
+
 // Without what is meant for the gateway alone, and asking for an answer that can be read where its ids will be marked.
 void append_fields(std::string& head, const Original& original) {
   const http::RequestHead& request = *original.head;
   for (const http::Field& field : request.fields) {
     if (!http::passes_to_backend(field, request)) continue;
+    if (replaced_by_tracing(field, original)) continue;
     if (field.id == http::FieldId::sec_websocket_protocol)
       append_unless_empty(head, field.name, http::without_subprotocol_keys(field.value));
     else if (field.id == http::FieldId::cookie && !original.own_cookie.empty())
@@ -111,6 +118,7 @@ void compose(Outgoing& out, const Original& original, const config::Backend& bac
   head.append(" HTTP/1.1\r\n");
   http::append_field(head, "Host", backend.url.authority());
   append_fields(head, original);
+  append_unless_empty(head, "traceparent", original.traceparent);
   if (original.websocket) head.append(http::websocket_upgrade);
   append_credentials(head, backend, request, access, token);
   if (original.has_body && !original.body_length) {

@@ -30,6 +30,9 @@ struct Original {
   bool websocket = false;       // a handshake that may be answered with 101
   bool plain_answer = false;    // ids in the answer will be marked: it must not be compressed
   std::string_view own_cookie;  // the gateway's, for this pool; empty = none
+  // Of this attempt, instead of what the client sent; empty: the client's own passes through.
+  std::string traceparent;
+  bool drops_tracestate = false;  // it belongs to no trace that goes on
 };
 
 // What goes out. `body` pieces are views: before the model, the model, after it.

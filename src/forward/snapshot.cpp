@@ -54,8 +54,9 @@ std::vector<pool::HasCredential> presence(const identity::Credentials& credentia
 
 Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous,
                    observe::Metrics& metrics, pool::TransitionObserver observer, identity::Credentials credentials,
-                   identity::ClientTokens tokens)
+                   identity::ClientTokens tokens, std::shared_ptr<observe::SpanQueue> spans)
     : config_(std::move(configuration)),
+      spans_(config_->tracing ? std::move(spans) : nullptr),
       router_(*config_),
       access_(*config_),
       tokens_(std::move(tokens)),

@@ -108,6 +108,7 @@ void append_json(std::string& out, const AccessRecord& record) {
   text("upstream_request_id", record.upstream_request_id);
   text("aborted_by", name(record.aborted_by));
   if (record.stands_for != 1) number("stands_for", record.stands_for);
+  if (!record.trace_id.empty()) text("trace_id", record.trace_id);
   out.push_back('}');
 }
 

@@ -121,6 +121,11 @@ std::string Metrics::text(const Sampled& sampled) const {
 
   out.family("log_lines_dropped_total", SampleType::counter, "Log lines lost because standard output was too slow.");
   out.sample({}, sampled.log_lines_dropped);
+  out.family("trace_spans_exported_total", SampleType::counter, "Spans the collector has taken.");
+  out.sample({}, sampled.spans_exported);
+  out.family("trace_spans_dropped_total", SampleType::counter,
+             "Spans lost because the collector was slow, away or refused them.");
+  out.sample({}, sampled.spans_dropped);
   out.family("build_info", SampleType::gauge, "Always 1; the labels tell what runs.");
   const Label build[] = {
       {"version", version}, {"compiler", compiler}, {"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)}};

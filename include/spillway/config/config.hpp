@@ -15,6 +15,7 @@
 #include "spillway/config/client_key.hpp"
 #include "spillway/config/identity.hpp"
 #include "spillway/config/secret.hpp"
+#include "spillway/config/tracing.hpp"
 
 // What the user wrote, checked: defaults filled in, every reference resolved to an index, every range held. Plain
 // values; immutable once loaded and shared by all threads.
@@ -270,6 +271,7 @@ struct Config {
   OnExhausted on_exhausted;
   std::optional<KeyVault> key_vault;  // set when the file speaks of it or a secret comes from one
   Log log;
+  std::optional<Tracing> tracing;  // none = off
 };
 
 }  // namespace spillway::config

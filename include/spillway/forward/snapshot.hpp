@@ -11,6 +11,7 @@
 #include "spillway/identity/tokens.hpp"
 #include "spillway/net/connection.hpp"
 #include "spillway/observe/metrics.hpp"
+#include "spillway/observe/span_queue.hpp"
 #include "spillway/pool/pool.hpp"
 #include "spillway/routing/access.hpp"
 #include "spillway/routing/certificate_access.hpp"
@@ -24,11 +25,16 @@ namespace spillway::forward {
 class Snapshot {
  public:
   // `previous` may be null. `credentials`: by the backends' index. `tokens`: of this very configuration. Throws
-  // std::runtime_error with a text for the operator when a TLS file cannot be used.
+  // std::runtime_error with a text for the operator when a TLS file cannot be used. `spans`: where traced requests go,
+  // when the configuration speaks of tracing.
   Snapshot(std::shared_ptr<const config::Config> configuration, const Snapshot* previous, observe::Metrics& metrics,
-           pool::TransitionObserver observer, identity::Credentials credentials, identity::ClientTokens tokens);
+           pool::TransitionObserver observer, identity::Credentials credentials, identity::ClientTokens tokens,
+           std::shared_ptr<observe::SpanQueue> spans = nullptr);
 
   const config::Config& config() const noexcept { return *config_; }
+  const std::shared_ptr<const config::Config>& shared_config() const noexcept { return config_; }
+  // Null while tracing is off.
+  observe::SpanQueue* spans() const noexcept { return spans_.get(); }
   const routing::Router& router() const noexcept { return router_; }
   const routing::Access& access() const noexcept { return access_; }
   const identity::ClientTokens& tokens() const noexcept { return tokens_; }
@@ -58,6 +64,7 @@ class Snapshot {
 
  private:
   std::shared_ptr<const config::Config> config_;
+  std::shared_ptr<observe::SpanQueue> spans_;
   routing::Router router_;
   routing::Access access_;
   identity::ClientTokens tokens_;

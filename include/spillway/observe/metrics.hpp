@@ -208,6 +208,8 @@ class Metrics {
     std::vector<TenantSample> tenants;
     std::vector<SecretSample> secrets;
     std::uint64_t log_lines_dropped = 0;
+    std::uint64_t spans_exported = 0;
+    std::uint64_t spans_dropped = 0;
   };
 
   // The whole exposition, families and series always in the same order. Content type:

@@ -115,5 +115,17 @@ TEST_F(OutgoingFields, TellTheFramingOnce) {
                                        "Content-Length: 2"));
 }
 
+TEST_F(OutgoingFields, KeepTheClientsTraceUnlessTheGatewayTraces) {
+  backend_.auth.kind = config::AuthKind::none;
+  EXPECT_THAT(fields({"traceparent: theirs", "tracestate: v=1"}),
+              ElementsAre("Host: east.example", "traceparent: theirs", "tracestate: v=1"));
+  original_.traceparent = "ours";
+  EXPECT_THAT(fields({"TraceParent: theirs", "tracestate: v=1"}),
+              ElementsAre("Host: east.example", "tracestate: v=1", "traceparent: ours"));
+  original_.drops_tracestate = true;
+  EXPECT_THAT(fields({"traceparent: theirs", "Tracestate: v=1", "tracestate: w=2"}),
+              ElementsAre("Host: east.example", "traceparent: ours"));
+}
+
 }  // namespace
 }  // namespace spillway::forward

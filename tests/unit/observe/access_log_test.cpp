@@ -257,5 +257,14 @@ TEST(AccessLog, AttemptsHeaderListsStatusOrKindInOrder) {
             "eastus-ptu;429, north;connect, westus;200");
 }
 
+TEST(AccessLog, NamesTheTraceOnlyWhenThereIsOne) {
+  AccessRecord record = spilled_request();
+  EXPECT_EQ(json_line(record).find("trace"), std::string::npos);
+  EXPECT_EQ(text_line(record).find("trace"), std::string::npos);
+  record.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  EXPECT_EQ(ordered_json::parse(json_line(record))["trace_id"], record.trace_id);
+  EXPECT_NE(text_line(record).find("  trace=4bf92f3577b34da6a3ce929d0e0e4736"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace spillway::observe

@@ -6,7 +6,6 @@
 #include "access_line.hpp"
 #include "affinity.hpp"
 #include "replies.hpp"
-#include "spillway/base/log.hpp"
 #include "spillway/base/text.hpp"
 #include "tracing.hpp"
 

@@ -96,6 +96,7 @@ void append_text(std::string& out, const AccessRecord& record, bool colours) {
   if (record.status >= 100 && record.status < 400 && record.aborted_by == AbortedBy::none) return;
   out.append("  id=");
   append_visible(out, record.request_id);
+  if (!record.trace_id.empty()) out.append("  trace=").append(record.trace_id);
   if (record.upstream_request_id.empty()) return;
   out.append("  upstream_id=");
   append_visible(out, record.upstream_request_id);

@@ -263,6 +263,8 @@ TEST(AccessLog, NamesTheTraceOnlyWhenThereIsOne) {
   EXPECT_EQ(text_line(record).find("trace"), std::string::npos);
   record.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
   EXPECT_EQ(ordered_json::parse(json_line(record))["trace_id"], record.trace_id);
+  EXPECT_EQ(text_line(record).find("trace"), std::string::npos) << "all went well";
+  record.status = 503;
   EXPECT_NE(text_line(record).find("  trace=4bf92f3577b34da6a3ce929d0e0e4736"), std::string::npos);
 }
 

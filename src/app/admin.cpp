@@ -4,6 +4,7 @@
 
 #include "explain.hpp"
 #include "page.hpp"
+#include "process.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/base/text.hpp"
 #include "spillway/http/target.hpp"
@@ -117,6 +118,13 @@ Reply Admin::metrics() const {
   const TimePoint now = Clock::now();
   const forward::Snapshot& snapshot = operations_.snapshot();
   observe::Metrics::Sampled sampled;
+  for (const config::Pool& pool : snapshot.config().pools) {
+    for (const config::Member& member : pool.members) {
+      const config::Backend& backend = snapshot.config().backends[member.backend];
+      sampled.members.push_back({pool.name, backend.name, backend.region, std::string(config::name(backend.kind)),
+                                 member.priority, member.weight});
+    }
+  }
   for (const pool::Fleet::BackendStatus& backend : snapshot.fleet().backends(now)) {
     sampled.backends.push_back({backend.backend, backend.in_flight});
     for (const pool::CircuitStatus& circuit : backend.circuits) {
@@ -142,6 +150,7 @@ Reply Admin::metrics() const {
   sampled.log_lines_dropped = log::dropped();
   sampled.spans_exported = operations_.spans().exported();
   sampled.spans_dropped = operations_.spans().dropped();
+  sampled.process = process_sample(operations_.started_at());
   return {200, "text/plain; version=0.0.4; charset=utf-8", operations_.metrics().text(sampled)};
 }
 

@@ -63,7 +63,7 @@ Json member_json(const pool::MemberStatus& member, const observe::Trail& trail, 
   Json json;
   json["backend"] = member.backend;
   json["region"] = member.region;
-  json["kind"] = member.kind == config::BackendKind::ptu ? "ptu" : "paygo";
+  json["kind"] = config::name(member.kind);
   json["priority"] = member.priority;
   json["weight"] = member.weight;
   json["credential"] = member.has_credential ? "ok" : "missing";

@@ -24,7 +24,7 @@ void Trails::follow(const pool::Fleet& fleet, observe::Metrics& metrics, TimePoi
         continue;
       }
       const observe::MemberSeries series = metrics.member(status.name, member.backend);
-      const observe::Trail::Latencies latencies{series.first_byte, series.duration};
+      const observe::Trail::Latencies latencies{&series.first_byte->counts(), &series.duration->counts()};
       followed.emplace(key, observe::Trail(tally(member), latencies, now));
     }
   }

@@ -30,6 +30,10 @@ bool BackendUrl::is_loopback() const {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
+std::string_view name(BackendKind kind) noexcept {
+  return kind == BackendKind::ptu ? "ptu" : "paygo";
+}
+
 std::string_view name(Strategy strategy) noexcept {
   switch (strategy) {
     case Strategy::round_robin: return "round_robin";

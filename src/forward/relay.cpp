@@ -127,6 +127,7 @@ awaitable<bool> Forwarding::collect(Answer& answer, http::ObjectIdMarker& marker
 // before.
 awaitable<void> Forwarding::relay() {
   const std::unique_ptr<Candidate> chosen = std::move(candidate_);
+  const TimePoint begun = services_.loop.now();
   Answer& answer = *chosen->answer;
   const http::ResponseHead& head = answer.head();
   note(*chosen);
@@ -179,7 +180,7 @@ awaitable<void> Forwarding::relay() {
 
   const TimePoint now = services_.loop.now();
   observe::AttemptRecord& entry = record_.attempts[chosen->attempt];
-  entry.took += now - first;
+  entry.took += now - begun;
   pool::Verdict ended = verdict_;
   if (broken) {
     const bool by_client = slot_.cancelled() || answer.failure().blame == Blame::client;

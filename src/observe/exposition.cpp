@@ -34,14 +34,15 @@ void append_seconds(std::string& out, Duration duration) {
 
 }  // namespace
 
-void Exposition::family(std::string_view family, SampleType type, std::string_view help) {
+void Exposition::family(std::string_view family, SampleType type, std::string_view help, std::string_view prefix) {
+  prefix_ = prefix;
   name_ = family;
-  out_.append("# HELP spillway_").append(family).append(" ").append(help).append("\n# TYPE spillway_");
-  out_.append(family).append(" ").append(name(type)).push_back('\n');
+  out_.append("# HELP ").append(prefix).append(family).append(" ").append(help).append("\n# TYPE ");
+  out_.append(prefix).append(family).append(" ").append(name(type)).push_back('\n');
 }
 
 void Exposition::series(std::string_view suffix, std::span<const Label> labels, std::string_view bound) {
-  out_.append("spillway_").append(name_).append(suffix);
+  out_.append(prefix_).append(name_).append(suffix);
   if (!labels.empty() || !bound.empty()) {
     char separator = '{';
     for (const Label& label : labels) {
@@ -71,6 +72,12 @@ void Exposition::sample(std::span<const Label> labels, std::uint64_t value) {
 void Exposition::sample(std::span<const Label> labels, std::int64_t value) {
   series("", labels, "");
   out_.append(std::to_string(value)).push_back('\n');
+}
+
+void Exposition::sample(std::span<const Label> labels, Duration value) {
+  series("", labels, "");
+  append_seconds(out_, value);
+  out_.push_back('\n');
 }
 
 void Exposition::sample(std::span<const Label> labels, const Histogram& histogram) {

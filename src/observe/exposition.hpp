@@ -20,13 +20,13 @@ enum class SampleType { counter, gauge, histogram };
 
 class Exposition {
  public:
-  // Begins a family: its HELP and TYPE lines. `family` is its name without the prefix; the text must outlive the
-  // family's samples.
-  void family(std::string_view family, SampleType type, std::string_view help);
+  // Begins a family: its HELP and TYPE lines. Its name is `prefix` and `family`; both must outlive its samples.
+  void family(std::string_view family, SampleType type, std::string_view help, std::string_view prefix = "spillway_");
 
   // One sample of the family begun last.
   void sample(std::span<const Label> labels, std::uint64_t value);
   void sample(std::span<const Label> labels, std::int64_t value);
+  void sample(std::span<const Label> labels, Duration value);  // in seconds
   void sample(std::span<const Label> labels, const Histogram& histogram);
 
   std::string take() { return std::move(out_); }
@@ -36,6 +36,7 @@ class Exposition {
   void line(std::string_view suffix, std::span<const Label> labels, std::string_view bound, std::uint64_t value);
 
   std::string out_;
+  std::string_view prefix_;
   std::string_view name_;
 };
 

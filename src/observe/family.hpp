@@ -10,8 +10,8 @@
 
 namespace spillway::observe {
 
-// One metric with N labels: a T (Counter, Gauge or Histogram) per combination of values seen, made on first use and
-// never moved. The registry's mutex covers `at` and `write`; the T itself is safe without.
+// One metric with N labels: a T (Counter, Gauge, Histogram or Latency) per combination of values seen, made on first
+// use and never moved. The registry's mutex covers `at` and `write`; the T itself is safe without.
 template <class T, std::size_t N>
 class Family {
  public:
@@ -34,6 +34,8 @@ class Family {
       for (std::size_t i = 0; i < N; ++i) labels[i] = {labels_[i], values[i]};
       if constexpr (requires { series.value(); })
         out.sample(labels, series.value());
+      else if constexpr (requires { series.histogram(); })
+        out.sample(labels, series.histogram());
       else
         out.sample(labels, series);
     }

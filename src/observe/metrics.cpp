@@ -24,9 +24,8 @@ MemberSeries Metrics::member(std::string_view pool, std::string_view backend) {
   for (std::size_t i = 0; i < outcome_count; ++i) {
     series.attempts[i] = &registry_->attempts.at({pool, backend, name(static_cast<Outcome>(i))});
   }
-  MemberLatency& latency = registry_->latencies[{std::string(pool), std::string(backend)}];
-  series.first_byte = &latency.first_byte;
-  series.duration = &latency.duration;
+  series.first_byte = &registry_->attempt_first_byte.at({pool, backend}, answer_bounds.first, answer_bounds.buckets);
+  series.duration = &registry_->attempt_duration.at({pool, backend}, answer_bounds.first, answer_bounds.buckets);
   return series;
 }
 

@@ -1,22 +1,13 @@
 #pragma once
 
-#include <map>
 #include <mutex>
-#include <string>
-#include <utility>
 
 #include "exposition.hpp"
 #include "family.hpp"
 #include "request_table.hpp"
-#include "spillway/observe/latency.hpp"
 #include "spillway/observe/metrics.hpp"
 
 namespace spillway::observe {
-
-struct MemberLatency {
-  LatencyCounts first_byte;
-  LatencyCounts duration;
-};
 
 // Of histograms: the first bound, and how many times it is doubled.
 struct Bounds {
@@ -45,7 +36,15 @@ struct Metrics::Registry {
                               SampleType::counter,
                               {"pool", "backend", "outcome"},
                               "Forwardings of a request to a member, by how they ended."};
-  std::map<std::pair<std::string, std::string>, MemberLatency> latencies;  // by pool and backend
+  Family<Latency, 2> attempt_first_byte{
+      "attempt_time_to_first_byte_seconds",
+      SampleType::histogram,
+      {"pool", "backend"},
+      "Time from the start of an attempt to the first byte of its 2xx or 3xx answer."};
+  Family<Latency, 2> attempt_duration{"attempt_duration_seconds",
+                                      SampleType::histogram,
+                                      {"pool", "backend"},
+                                      "Time from the start of a successful attempt to the last byte of its answer."};
   Family<Counter, 1> retries{
       "retries_total", SampleType::counter, {"pool"}, "Attempts after the first of their request."};
   Family<Counter, 1> exhausted{

@@ -66,6 +66,34 @@ void write_secrets(Exposition& out, const std::vector<Metrics::SecretSample>& sa
   fetched.write(out);
 }
 
+void write_members(Exposition& out, const std::vector<Metrics::MemberSample>& samples) {
+  out.family("member_info", SampleType::gauge, "Always 1; the labels tell what is configured for a member of a pool.");
+  for (const Metrics::MemberSample& each : samples) {
+    const std::string priority = std::to_string(each.priority);
+    const std::string weight = std::to_string(each.weight);
+    const Label labels[] = {{"pool", each.pool}, {"backend", each.backend}, {"region", each.region},
+                            {"kind", each.kind}, {"priority", priority},    {"weight", weight}};
+    out.sample(labels, std::uint64_t{1});
+  }
+}
+
+// By the names that every client library of Prometheus gives them.
+void write_process(Exposition& out, const Metrics::ProcessSample& process) {
+  const auto family = [&](std::string_view name, SampleType type, std::string_view help) {
+    out.family(name, type, help, "process_");
+  };
+  family("cpu_seconds_total", SampleType::counter, "CPU time the process has used, user and system.");
+  out.sample({}, process.cpu_time);
+  family("resident_memory_bytes", SampleType::gauge, "Memory of the process that is in RAM.");
+  if (process.resident_bytes) out.sample({}, *process.resident_bytes);
+  family("open_fds", SampleType::gauge, "File descriptors the process has open.");
+  if (process.open_descriptors) out.sample({}, *process.open_descriptors);
+  family("max_fds", SampleType::gauge, "File descriptors the process may open.");
+  if (process.max_descriptors) out.sample({}, *process.max_descriptors);
+  family("start_time_seconds", SampleType::gauge, "When the process started, in seconds since 1970.");
+  out.sample({}, std::chrono::duration_cast<Duration>(process.started_at.time_since_epoch()));
+}
+
 }  // namespace
 
 std::string Metrics::text(const Sampled& sampled) const {
@@ -87,8 +115,11 @@ std::string Metrics::text(const Sampled& sampled) const {
   out.family("overhead_seconds", SampleType::histogram, "The gateway's own part of a request's time.");
   out.sample({}, all.overhead);
   all.attempts.write(out);
+  all.attempt_first_byte.write(out);
+  all.attempt_duration.write(out);
   all.retries.write(out);
   all.exhausted.write(out);
+  write_members(out, sampled.members);
 
   out.family("circuit_state", SampleType::gauge, "1 for the state a circuit is in, 0 for the others.");
   for (const CircuitSample& circuit : sampled.circuits) {
@@ -130,6 +161,7 @@ std::string Metrics::text(const Sampled& sampled) const {
   const Label build[] = {
       {"version", version}, {"compiler", compiler}, {"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)}};
   out.sample(build, std::uint64_t{1});
+  write_process(out, sampled.process);
   return out.take();
 }
 

@@ -52,9 +52,30 @@ TEST(Scrape, PromtoolFindsNothingWrongAfterABitOfEverything) {
   EXPECT_EQ(checked.out + checked.err, "");
 }
 
+TEST(Scrape, TellsOfTheProcessWhatTheKernelTells) {
+  const FakeBackend a;
+  const Daemon daemon(SPILLWAY_PROGRAM, clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a"), 512);
+  const auto scrape = [&] {
+    return RawClient(daemon.admin_port()).call(request("GET", "/metrics", {{"Connection", "close"}})).body;
+  };
+  const std::string idle = scrape();
+  EXPECT_EQ(metric(idle, "process_max_fds"), 512);
+  constexpr double memory_may_change_by = 64.0 * (1 << 20);
+  EXPECT_NEAR(metric(idle, "process_resident_memory_bytes"), static_cast<double>(daemon.resident_bytes()),
+              memory_may_change_by);
+  EXPECT_GT(metric(idle, "process_start_time_seconds"), 1'700'000'000);
+  const double cpu = metric(idle, "process_cpu_seconds_total");
+  EXPECT_GT(cpu, 0);
+  EXPECT_LE(cpu, std::chrono::duration<double>(daemon.cpu_time()).count() + 0.02) << "in whole ticks of 10 ms";
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(daemon.client());
+  const double open = metric(idle, "process_open_fds") + 5;
+  EXPECT_TRUE(eventually([&] { return metric(scrape(), "process_open_fds") == open; }));
+}
+
 TEST(Scrape, HoldsTheFamiliesOfTheDocumentationAndNoOther) {
   const std::regex type("# TYPE ([a-z_]+) ([a-z]+)");
-  const std::regex row(R"re(\| `(spillway_[a-z_]+)` \| ([a-z]+) \|.*)re");
+  const std::regex row(R"re(\| `((?:spillway|process)_[a-z_]+)` \| ([a-z]+) \|.*)re");
   const auto families = [](std::istream& lines, const std::regex& form) {
     std::set<std::string> found;
     std::smatch parts;

@@ -7,9 +7,9 @@ import subprocess
 import rule
 
 FOLDER = "deploy/observability"
-METRIC = re.compile(r"\bspillway_[a-z_]+\b(?!\s*[(:])")
-SELECTOR = re.compile(r"\b(spillway_[a-z_]+)\s*\{([^}]*)\}")
-DOCUMENTED = re.compile(r"^\| `(spillway_[a-z_]+)` \| (\w+) \| ([^|]*)\|", re.MULTILINE)
+METRIC = re.compile(r"\b(?:spillway|process)_[a-z_]+\b(?!\s*[(:])")
+SELECTOR = re.compile(r"\b((?:spillway|process)_[a-z_]+)\s*\{([^}]*)\}")
+DOCUMENTED = re.compile(r"^\| `((?:spillway|process)_[a-z_]+)` \| (\w+) \| ([^|]*)\|", re.MULTILINE)
 SCRAPED_LABELS = {"job", "instance", "le"}  # what Prometheus and histograms add
 RUNBOOK = re.compile(r"^\s*runbook: (\S+)$", re.MULTILINE)
 
@@ -157,6 +157,7 @@ SAMPLES = [
     ("an unknown metric", asking("spillway_b_total"), "no spillway_b_total"),
     ("a histogram's buckets", asking('spillway_h_bucket{le="1"}'), None),
     ("a histogram by its bare name", asking("spillway_h"), "no spillway_h"),
+    ("an unknown metric of the process", asking("process_b"), "no process_b"),
     ("an unknown label", asking('spillway_a_total{y=~"1"}'), "no label y"),
     ("an id twice", sample([PANEL, PANEL]), "the id is taken"),
     ("no description", sample([{**PANEL, "description": ""}]), "no description"),

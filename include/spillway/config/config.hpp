@@ -112,6 +112,8 @@ struct BackendTls {
 };
 
 enum class BackendKind { paygo, ptu };
+// `paygo`, `ptu`
+std::string_view name(BackendKind kind) noexcept;
 
 // What a backend speaks. `openai`: OpenAI itself and whatever is like it: only `/v1/…`, the model in the body, the key
 // as Bearer.

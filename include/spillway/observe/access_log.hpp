@@ -43,7 +43,7 @@ struct AccessRecord {
   std::string upstream_request_id;
   AbortedBy aborted_by = AbortedBy::none;
   std::uint32_t stands_for = 1;  // requests, itself among them
-  std::string trace_id;  // empty and left out of the line while tracing is off
+  std::string trace_id;          // empty and left out of the line while tracing is off
 };
 
 // Which requests get a line: of those that went well one in `one_in`, chosen by the request's id alone, so that the

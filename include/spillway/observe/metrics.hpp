@@ -10,56 +10,11 @@
 #include <vector>
 
 #include "spillway/base/time.hpp"
-#include "spillway/observe/latency.hpp"
+#include "spillway/observe/counters.hpp"
 
 // Counters of the process in Prometheus' text format (exposition format 0.0.4). Handles are looked up once per
 // configuration and then cost an atomic addition. All thread-safe.
 namespace spillway::observe {
-
-class Counter {
- public:
-  void add(std::uint64_t n = 1) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
-  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
-
-class Gauge {
- public:
-  void add(std::int64_t n = 1) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
-  void sub(std::int64_t n = 1) noexcept { value_.fetch_sub(n, std::memory_order_relaxed); }
-  void set(std::int64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
-  std::int64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::int64_t> value_{0};
-};
-
-// Cumulative buckets, each bound twice the one before and part of its bucket: from 10 µs to 655.36 ms for the gateway's
-// own time, from 1.28 ms to 671 s for answers, from 62.5 ms to 2048 s for what backends ask to wait.
-class Histogram {
- public:
-  static constexpr std::size_t max_buckets = 24;
-
-  // `first_bound` above 0; `buckets` from 1 to max_buckets, the one without a bound not counted.
-  Histogram(Duration first_bound, std::size_t buckets);
-  // A negative value counts as 0.
-  void observe(Duration value) noexcept;
-
-  // What a scrape sees of it.
-  Duration bound(std::size_t bucket) const noexcept { return first_ * (std::int64_t{1} << bucket); }
-  std::size_t buckets() const noexcept { return buckets_; }
-  // Observations in one bucket alone; `bucket == buckets()`: above every bound.
-  std::uint64_t count(std::size_t bucket) const noexcept { return counts_[bucket].load(std::memory_order_relaxed); }
-  Duration sum() const noexcept;
-
- private:
-  Duration first_;
-  std::size_t buckets_;
-  std::array<std::atomic<std::uint64_t>, max_buckets + 1> counts_{};
-  std::atomic<std::uint64_t> sum_ns_{0};
-};
 
 enum class Outcome {
   success,
@@ -112,9 +67,10 @@ struct RouteSeries {
 };
 struct MemberSeries {
   std::array<Counter*, outcome_count> attempts{};
-  // Of attempts that succeed, for the status page: from their start to the first and to the last byte of the answer.
-  LatencyCounts* first_byte = nullptr;
-  LatencyCounts* duration = nullptr;
+  // From the start of an attempt that is answered with 2xx or 3xx to the first byte of the answer, and, unless it is a
+  // WebSocket's, to the last when that has come.
+  Latency* first_byte = nullptr;
+  Latency* duration = nullptr;
   Counter& outcome(Outcome o) const { return *attempts[static_cast<std::size_t>(o)]; }
 };
 struct PoolSeries {
@@ -200,7 +156,24 @@ class Metrics {
     std::string secret;
     std::optional<WallTime> fetched_at;
   };
+  struct MemberSample {
+    std::string pool;
+    std::string backend;
+    std::string region;
+    std::string kind;  // `ptu`, `paygo`
+    int priority = 1;
+    int weight = 1;
+  };
+  // What the operating system says of the process. What it does not say is left out.
+  struct ProcessSample {
+    Duration cpu_time{};
+    std::optional<std::uint64_t> resident_bytes;
+    std::optional<std::uint64_t> open_descriptors;
+    std::optional<std::uint64_t> max_descriptors;
+    WallTime started_at{};
+  };
   struct Sampled {
+    std::vector<MemberSample> members;
     std::vector<CircuitSample> circuits;
     std::vector<InFlightSample> backends;
     // Those of equal labels become one series: usable when all are.
@@ -210,6 +183,7 @@ class Metrics {
     std::uint64_t log_lines_dropped = 0;
     std::uint64_t spans_exported = 0;
     std::uint64_t spans_dropped = 0;
+    ProcessSample process;
   };
 
   // The whole exposition, families and series always in the same order. Content type:

@@ -13,7 +13,10 @@ inline std::string full_scrape() {
   metrics.requests("", "", 401).add();
   metrics.route("azure").duration->observe(std::chrono::milliseconds(2));
   metrics.route("azure").first_byte->observe(std::chrono::milliseconds(1));
-  metrics.member("open\"ai\\\n", "eastus").outcome(Outcome::success).add();
+  const MemberSeries member = metrics.member("open\"ai\\\n", "eastus");
+  member.outcome(Outcome::success).add();
+  member.first_byte->observe(std::chrono::milliseconds(1));
+  member.duration->observe(std::chrono::milliseconds(2));
   metrics.pool("openai").retries->add();
   metrics.backend("eastus").retry_after->observe(std::chrono::seconds(2));
   metrics.transitions("eastus", "gpt-4o", "closed", "open").add();
@@ -22,11 +25,14 @@ inline std::string full_scrape() {
   metrics.tenant_key_fetches("contoso.com", "https://login.microsoftonline.com").result(true).add();
   metrics.secret_fetches("https://kv.vault.azure.net/secrets/key").result(true).add();
   Metrics::Sampled sampled;
+  sampled.members = {{"openai", "eastus", "", "ptu", 1, 100}};
   sampled.circuits = {{"eastus", "gpt-4o", "open"}};
   sampled.backends = {{"eastus", 1}};
   sampled.tokens = {{"managed identity (system)", "https://ai.azure.com", true}};
   sampled.tenants = {{"contoso.com", "https://login.microsoftonline.com", 1, std::nullopt}};
   sampled.secrets = {{"https://kv.vault.azure.net/secrets/key", std::nullopt}};
+  sampled.process = {std::chrono::milliseconds(1500), 1U << 20, 12, 1024,
+                     WallTime(std::chrono::seconds(1'769'860'800))};
   return metrics.text(sampled);
 }
 

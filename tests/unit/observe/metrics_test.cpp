@@ -39,8 +39,11 @@ TEST(Metrics, EveryMetricHasOneHelpAndOneTypeLine) {
                                           "spillway_time_to_first_byte_seconds",
                                           "spillway_overhead_seconds",
                                           "spillway_attempts_total",
+                                          "spillway_attempt_time_to_first_byte_seconds",
+                                          "spillway_attempt_duration_seconds",
                                           "spillway_retries_total",
                                           "spillway_exhausted_total",
+                                          "spillway_member_info",
                                           "spillway_circuit_state",
                                           "spillway_circuit_transitions_total",
                                           "spillway_retry_after_seconds",
@@ -59,7 +62,12 @@ TEST(Metrics, EveryMetricHasOneHelpAndOneTypeLine) {
                                           "spillway_log_lines_dropped_total",
                                           "spillway_trace_spans_exported_total",
                                           "spillway_trace_spans_dropped_total",
-                                          "spillway_build_info"};
+                                          "spillway_build_info",
+                                          "process_cpu_seconds_total",
+                                          "process_resident_memory_bytes",
+                                          "process_open_fds",
+                                          "process_max_fds",
+                                          "process_start_time_seconds"};
   EXPECT_EQ(help, expected);
   EXPECT_EQ(type, expected);
   EXPECT_TRUE(text.ends_with("\n"));
@@ -317,7 +325,59 @@ TEST(Metrics, LatenciesOfAMemberAreTheSameForEveryConfigurationAndItsOwn) {
   EXPECT_EQ(before.duration, after.duration);
   EXPECT_NE(before.first_byte, metrics.member("openai", "b").first_byte);
   EXPECT_NE(before.first_byte, metrics.member("other", "a").first_byte);
-  EXPECT_EQ(metrics.text({}).find("latenc"), std::string::npos) << "they are no metric";
+  EXPECT_NE(before.first_byte, before.duration);
+}
+
+TEST(Metrics, LatenciesOfAMemberAreCountedForTheScrapeAndForTheStatusPage) {
+  Metrics metrics;
+  const MemberSeries series = metrics.member("openai", "eastus");
+  series.first_byte->observe(2ms);
+  series.duration->observe(2ms);
+  series.duration->observe(600s);
+  const std::string text = metrics.text({});
+  const std::string labels = R"({pool="openai",backend="eastus"})";
+  EXPECT_EQ(value_of(text, "spillway_attempt_time_to_first_byte_seconds_count" + labels), "1");
+  EXPECT_EQ(value_of(text, "spillway_attempt_duration_seconds_sum" + labels), "600.002");
+  const auto bucket = [&](const std::string& bound) {
+    return value_of(text,
+                    R"(spillway_attempt_duration_seconds_bucket{pool="openai",backend="eastus",le=")" + bound + "\"}");
+  };
+  EXPECT_EQ(bucket("0.00128"), "0");
+  EXPECT_EQ(bucket("0.00256"), "1");
+  EXPECT_EQ(bucket("335.54432"), "1");
+  EXPECT_EQ(bucket("671.08864"), "2");
+  EXPECT_EQ(series.duration->counts().count(latency_bucket(600s)), 1U);
+  EXPECT_EQ(series.first_byte->counts().count(latency_bucket(2ms)), 1U);
+}
+
+TEST(Metrics, AMemberTellsWhatIsConfiguredForIt) {
+  Metrics::Sampled sampled;
+  sampled.members = {{"openai", "eastus-ptu", "East US", "ptu", 1, 1}, {"openai", "westus", "", "paygo", 2, 0}};
+  const std::string text = Metrics().text(sampled);
+  EXPECT_EQ(
+      value_of(
+          text,
+          R"(spillway_member_info{pool="openai",backend="eastus-ptu",region="East US",kind="ptu",priority="1",weight="1"})"),
+      "1");
+  EXPECT_EQ(
+      value_of(
+          text,
+          R"(spillway_member_info{pool="openai",backend="westus",region="-",kind="paygo",priority="2",weight="0"})"),
+      "1");
+}
+
+TEST(Metrics, TheProcessIsToldInTheUsualNames) {
+  Metrics::Sampled sampled;
+  sampled.process.cpu_time = 12'340ms;
+  sampled.process.resident_bytes = 104'857'600;
+  sampled.process.open_descriptors = 37;
+  sampled.process.started_at = WallTime(1'769'860'800'250ms);
+  const std::string text = Metrics().text(sampled);
+  EXPECT_EQ(value_of(text, "process_cpu_seconds_total"), "12.34");
+  EXPECT_EQ(value_of(text, "process_resident_memory_bytes"), "104857600");
+  EXPECT_EQ(value_of(text, "process_open_fds"), "37");
+  EXPECT_EQ(value_of(text, "process_max_fds"), "") << "what is not known has no value";
+  EXPECT_EQ(value_of(text, "process_start_time_seconds"), "1769860800.25");
 }
 
 }  // namespace

@@ -71,7 +71,6 @@ class Gateway final : public Operations {
   std::shared_ptr<const forward::Snapshot> make_snapshot(std::shared_ptr<const config::Config> config);
   std::vector<std::shared_ptr<net::TlsServer>> make_tls(std::vector<std::string>& problems) const;
   void apply(const config::Loaded& loaded);
-  void warn_about_fixed(const config::Config& config) const;
   void turn_trails();
   void wait_for_signal();
   void stop();

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <exception>
@@ -7,6 +6,7 @@
 
 #include "descriptors.hpp"
 #include "gateway.hpp"
+#include "restart.hpp"
 #include "spillway/base/log.hpp"
 
 namespace spillway::app {
@@ -49,7 +49,7 @@ std::vector<std::string> Gateway::put_in_force(const config::Loaded& loaded) {
     return problems;
   }
   for (const config::Problem& warning : loaded.warnings) log::warn(config::format(warning, loader_.path()));
-  warn_about_fixed(*loaded.config);
+  for (const std::string& warning : changes_for_a_restart(*first_config_, *loaded.config)) log::warn(warning);
   snapshot_ = std::move(next);
   trails_.follow(snapshot_->fleet(), metrics_, loop_.now());
   for (std::size_t i = 0; i < listeners_.size(); ++i) listeners_[i]->set_tls(tls[i]);
@@ -92,17 +92,6 @@ void Gateway::apply(const config::Loaded& loaded) {
   for (const auto& worker : workers_) used.push_back(worker->use(snapshot_, options));
   for (const std::future<void>& each : used) each.wait_for(patience);
   log::info("configuration reloaded", {{"config", loader_.path()}, {"sha256", loaded.sha256}});
-}
-
-void Gateway::warn_about_fixed(const config::Config& config) const {
-  const auto same_listener = [](const config::Listener& a, const config::Listener& b) {
-    return a.address == b.address && a.tls.has_value() == b.tls.has_value();
-  };
-  const bool listeners = std::equal(config.listeners.begin(), config.listeners.end(), first_config_->listeners.begin(),
-                                    first_config_->listeners.end(), same_listener);
-  if (!listeners) log::warn("`listeners` changed; that takes a restart");
-  if (config.admin != first_config_->admin) log::warn("`admin` changed; that takes a restart");
-  if (config.workers != first_config_->workers) log::warn("`workers` changed; that takes a restart");
 }
 
 }  // namespace spillway::app

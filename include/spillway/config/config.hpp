@@ -36,6 +36,8 @@ struct ListenerTls {
   std::string private_key;  // PEM file
   TlsVersion min_version = TlsVersion::tls1_2;
   std::optional<std::string> client_ca;  // PEM file: clients must show a certificate signed by it
+
+  bool operator==(const ListenerTls&) const = default;
 };
 
 struct Listener {

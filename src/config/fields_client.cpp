@@ -7,6 +7,11 @@ namespace spillway::config {
 namespace {
 
 void check_entra(Reader& reader, const Place& place, Entra& entra) {
+  if (!place.find("client_ids") && !place.find("required_claims")) {
+    reader.warn(place,
+                "admits every user and application of the tenant that asks for a token (say who, with client_ids or "
+                "required_claims)");
+  }
   const auto authority = place.find("authority");
   if (!authority || !reader.clean(*authority) || entra.authority.starts_with("https://")) return;
   reader.warn(*authority, "the keys that tokens are checked with come without encryption (use https)");

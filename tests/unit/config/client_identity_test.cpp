@@ -101,10 +101,22 @@ TEST(EntraSection, SaysWhatIsWrongWhere) {
 }
 
 TEST(EntraSection, WarnsOfAnAuthorityWithoutTls) {
-  const Read<Entra> read(least + "authority: http://127.0.0.1:8080");
+  const Read<Entra> read(least + "authority: http://127.0.0.1:8080\nrequired_claims: {roles: [Chat.User]}");
   EXPECT_EQ(read.problems, Lines{});
   EXPECT_THAT(read.warnings, ElementsAre("f.yaml:3:12: authority: the keys that tokens are checked with come without "
                                          "encryption (use https)"));
+}
+
+TEST(EntraSection, WarnsWhenItAdmitsTheWholeTenant) {
+  const Loaded loaded = test::load(test::listeners + test::backends + test::pools +
+                                   "clients:\n- {name: a, entra: {tenant_id: contoso.com, audiences: [b]}}\n");
+  EXPECT_EQ(test::lines(loaded.problems), Lines{});
+  EXPECT_THAT(
+      test::lines(loaded.warnings),
+      ElementsAre("f.yaml:5:20: clients[0].entra: admits every user and application of the tenant that asks for "
+                  "a token (say who, with client_ids or required_claims)"));
+  EXPECT_EQ(Read<Entra>(least + "client_ids: [" + guid + "]").warnings, Lines{});
+  EXPECT_EQ(Read<Entra>(least + "required_claims: {roles: [Chat.User]}").warnings, Lines{});
 }
 
 TEST(CertificateSection, HoldsASubjectInOneWayOfWriting) {

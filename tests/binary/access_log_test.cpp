@@ -7,6 +7,7 @@
 #include "checks.hpp"
 #include "daemon.hpp"
 #include "fake_backend.hpp"
+#include "fake_collector.hpp"
 
 // One line for each request, however it ended.
 namespace spillway::test {
@@ -53,6 +54,25 @@ TEST(AccessLogLine, HasItsFieldsInOneOrder) {
     EXPECT_GT(object["ttfb_ms"].get<double>(), 0);
     EXPECT_GE(object["overhead_us"].get<double>(), 0);
   }
+}
+
+TEST(AccessLogLine, NamesTheTraceThatTheCollectorHas) {
+  const FakeBackend a, b;
+  const FakeCollector collector;
+  const std::string trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const Daemon daemon(program, two(a, b, collector.yaml()), 0, with_access);
+  const std::string traceparent = "00-" + trace_id + "-00f067aa0ba902b7-01";
+  EXPECT_EQ(daemon.client().call(chat_request("gpt-4o", {{"traceparent", traceparent}})).status(), 200);
+  const json line = only_line(daemon);
+  EXPECT_EQ(line["trace_id"], trace_id);
+  const std::vector<json> spans = collector.wait_for_spans(2);
+  ASSERT_EQ(spans.size(), 2U);
+  for (const json& span : spans) EXPECT_EQ(span["traceId"], trace_id);
+  EXPECT_EQ(attributes_of(spans[0])["spillway.request_id"], line["request_id"]);
+  EXPECT_EQ(a.last_request().header("traceparent")->substr(0, 36), "00-" + trace_id + "-");
+  const Message exported = collector.last_request();
+  EXPECT_EQ(exported.start_line, "POST /v1/traces HTTP/1.1");
+  EXPECT_EQ(exported.header("content-type"), "application/json");
 }
 
 TEST(AccessLogLine, ListsEveryAttemptWithItsStatusOrError) {

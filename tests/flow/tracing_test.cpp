@@ -4,6 +4,7 @@
 #include "fake_backend.hpp"
 #include "fake_collector.hpp"
 #include "test_gateway.hpp"
+#include "websocket.hpp"
 
 // What a collector and the backends see of the traces of requests.
 namespace spillway::test {
@@ -134,6 +135,60 @@ TEST(Tracing, SpansAStreamToItsEnd) {
   const std::vector<json> spans = collector.wait_for_spans(2);
   ASSERT_EQ(spans.size(), 2U);
   EXPECT_EQ(attributes_of(spans[0])["spillway.stream"], true);
+}
+
+TEST(Tracing, SpansAWebSocketToItsEnd) {
+  FakeBackend a, b;
+  const FakeCollector collector;
+  a.then_reply(429);
+  b.always(echo_websocket());
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url(), b.url()}) +
+                            pool_yaml("{backend: a, priority: 1}, {backend: b, priority: 2}") + collector.yaml());
+  WebSocketClient client(gateway, handshake("/openai/realtime?api-version=2025-04-01-preview&deployment=gpt-4o",
+                                            {{"traceparent", traceparent("01")}}));
+  ASSERT_TRUE(client.switched());
+  EXPECT_EQ(client.call("one message"), "one message");
+  EXPECT_EQ(collector.request_count(), 0U) << "it is not over";
+  client.end().close(1000);
+  const std::vector<json> spans = collector.wait_for_spans(3);
+  ASSERT_EQ(spans.size(), 3U);
+  EXPECT_EQ(spans[0]["traceId"], trace_id);
+  EXPECT_EQ(spans[0]["parentSpanId"], parent_id);
+  const json server = attributes_of(spans[0]);
+  EXPECT_EQ(server["http.request.method"], "GET");
+  EXPECT_EQ(server["url.path"], "/openai/realtime");
+  EXPECT_EQ(server["http.response.status_code"], "101");
+  EXPECT_EQ(server["spillway.attempts"], "2");
+  EXPECT_FALSE(server.contains("error.type"));
+  EXPECT_FALSE(server.contains("spillway.aborted_by"));
+  EXPECT_EQ(attributes_of(spans[1])["error.type"], "429");
+  const json tunnel = attributes_of(spans[2]);
+  EXPECT_EQ(spans[2]["name"], "GET");
+  EXPECT_EQ(tunnel["spillway.backend"], "b");
+  EXPECT_EQ(tunnel["spillway.deployment"], "gpt-4o");
+  EXPECT_EQ(tunnel["http.response.status_code"], "101");
+  EXPECT_FALSE(tunnel.contains("error.type"));
+  EXPECT_FALSE(tunnel.contains("gen_ai.operation.name"));
+  EXPECT_EQ(b.last_request().header("traceparent"), sent_by(spans[2], "01"));
+  EXPECT_EQ(collector.last_request().body.find("one message"), std::string::npos);
+}
+
+TEST(Tracing, TellsWhoBrokeAWebSocketOff) {
+  FakeBackend a;
+  const FakeCollector collector;
+  a.always(accept_websocket([](WebSocketEnd& end, FakeBackend::Turn& turn) {
+    end.receive();
+    turn.socket().reset();
+  }));
+  const TestGateway gateway(one(a, collector.yaml()));
+  WebSocketClient client(gateway);
+  ASSERT_TRUE(client.switched());
+  client.end().send(Opcode::text, "break");
+  const std::vector<json> spans = collector.wait_for_spans(2);
+  ASSERT_EQ(spans.size(), 2U);
+  EXPECT_EQ(attributes_of(spans[0])["spillway.aborted_by"], "upstream");
+  EXPECT_EQ(attributes_of(spans[0])["error.type"], "upstream_aborted");
+  EXPECT_EQ(attributes_of(spans[1])["error.type"], "reset");
 }
 
 TEST(Tracing, TellsOfAClientThatWentAway) {

@@ -47,6 +47,18 @@ TEST(Examples, AreValid) {
   EXPECT_GE(count, 6);
 }
 
+TEST(Examples, TheStartingPointCanHaveItsCommentedTracing) {
+  std::string text = content(source / "config" / "spillway.yaml");
+  const std::size_t comment = text.find("# tracing:");
+  ASSERT_NE(comment, std::string::npos);
+  text.erase(comment, 2);
+  const Loaded loaded = load_text(text, Sources{example_environment});
+  EXPECT_EQ(test::lines(loaded.problems), Lines{});
+  ASSERT_NE(loaded.config, nullptr);
+  ASSERT_TRUE(loaded.config->tracing.has_value());
+  EXPECT_EQ(loaded.config->tracing->sample, 0.1);
+}
+
 std::shared_ptr<const Config> example(const std::string& name) {
   const Loaded loaded = load_file((source / "config" / name).string(), {}, Sources{example_environment});
   return loaded.config ? loaded.config : std::make_shared<Config>();

@@ -5,6 +5,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <stdexcept>
@@ -79,8 +80,11 @@ struct Access::Sha256 {
 Access::Access(const config::Config& config)
     : sha256_(std::make_shared<const Sha256>()), anonymous_(config.clients.empty()) {
   if (sha256_->algorithm == nullptr) throw std::runtime_error("OpenSSL has no SHA-256");
-  if (RAND_bytes(salt_.data(), static_cast<int>(salt_.size())) != 1)
-    throw std::runtime_error("no random bytes for the salt of client keys");
+  std::array<unsigned char, sizeof spread_> random;
+  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
+    throw std::runtime_error("no random bytes for the table of client keys");
+  std::memcpy(&spread_, random.data(), sizeof spread_);
+  spread_ |= 1U;
   std::size_t keys = 0;
   for (const config::Client& client : config.clients) keys += client.keys.size();
   entries_.resize(std::bit_ceil(2 * keys + 2));
@@ -122,13 +126,13 @@ bool Access::is_client_key(std::string_view key) const {
   return find(key) != nullptr;
 }
 
-Access::Digest Access::hash(std::initializer_list<std::span<const std::uint8_t>> parts) const {
+Access::Digest Access::hash(std::string_view key) const {
   thread_local const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   Digest digest{};
-  bool good = context != nullptr && EVP_DigestInit_ex2(context.get(), sha256_->algorithm, nullptr) == 1;
-  for (const auto part : parts) good = good && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
-  if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1)
-    throw std::runtime_error("SHA-256 failed");
+  const bool good = context != nullptr && EVP_DigestInit_ex2(context.get(), sha256_->algorithm, nullptr) == 1 &&
+                    EVP_DigestUpdate(context.get(), key.data(), key.size()) == 1 &&
+                    EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1;
+  if (!good) throw std::runtime_error("SHA-256 failed");
   return digest;
 }
 
@@ -136,7 +140,8 @@ std::size_t Access::place(const Digest& digest) const noexcept {
   std::uint64_t start = 0;
   std::memcpy(&start, digest.data(), sizeof start);
   const std::size_t mask = entries_.size() - 1;
-  std::size_t at = static_cast<std::size_t>(start) & mask;
+  // The product's highest bits: they depend on all of both factors.
+  std::size_t at = static_cast<std::size_t>(start * spread_ >> std::countl_zero(std::uint64_t{mask}));
   while (entries_[at].client && CRYPTO_memcmp(entries_[at].digest.data(), digest.data(), digest.size()) != 0)
     at = (at + 1) & mask;
   return at;
@@ -144,16 +149,14 @@ std::size_t Access::place(const Digest& digest) const noexcept {
 
 // A key that a client has twice ends with the later of the two.
 void Access::add(const config::ClientKey& key, std::size_t client) {
-  const Digest added = hash({salt_, key.digest});
   const WallTime expires = key.expires.value_or(WallTime::max());
-  Entry& entry = entries_[place(added)];
-  entry = {added, client, entry.client ? std::max(entry.expires, expires) : expires};
+  Entry& entry = entries_[place(key.digest)];
+  entry = {key.digest, client, entry.client ? std::max(entry.expires, expires) : expires};
 }
 
 const Access::Entry* Access::find(std::string_view key) const {
   if (key.empty()) return nullptr;
-  const Digest plain = hash({{reinterpret_cast<const std::uint8_t*>(key.data()), key.size()}});
-  const Entry& entry = entries_[place(hash({salt_, plain}))];
+  const Entry& entry = entries_[place(hash(key))];
   return entry.client ? &entry : nullptr;
 }
 

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +14,10 @@
 
 namespace spillway::routing {
 
-// Who is calling. Keys are kept and compared as SHA-256(salt || SHA-256(key)) with a salt of the process, in constant
-// time; looking one up does not take longer with more keys. Thread-safe: immutable.
+// Who is calling. Keys are kept as SHA-256(key) and each comparison takes the same time whatever the bytes; looking one
+// up does not take longer with more keys. Time can tell only beside how many others a guess was put, and that depends on
+// a number nobody outside the process knows and on the guess's SHA-256: not on how much of a key it has right, so no
+// key can be found piece by piece. Thread-safe: immutable.
 class Access {
  public:
   // Throws std::runtime_error when the machine gives no random bytes.
@@ -55,15 +54,15 @@ class Access {
   };
   struct Sha256;  // OpenSSL's algorithm, looked up once
 
-  Digest hash(std::initializer_list<std::span<const std::uint8_t>> parts) const;
+  Digest hash(std::string_view key) const;
   // Where the digest is, or the free place where it would be.
   std::size_t place(const Digest& digest) const noexcept;
   void add(const config::ClientKey& key, std::size_t client);
   const Entry* find(std::string_view key) const;
 
   std::shared_ptr<const Sha256> sha256_;
-  std::vector<Entry> entries_;  // open addressing by the digest's first bytes; a power of two, at most half of it taken
-  std::array<std::uint8_t, 16> salt_{};
+  std::vector<Entry> entries_;  // open addressing; a power of two, at most half of it taken
+  std::uint64_t spread_ = 1;    // odd and secret: which digests come to lie beside each other
   bool anonymous_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "spillway/base/text.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 namespace spillway {
@@ -8,6 +9,23 @@ namespace {
 
 constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+std::uint64_t word_at(const char* text) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+
+// Of each byte; no sum carries into the next one, as their highest bits are left out.
+constexpr std::uint64_t lower(std::uint64_t word) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  constexpr std::uint64_t high_bits = ones * 0x80U;
+  const std::uint64_t low_bits = word & ~high_bits;
+  const std::uint64_t from_a = low_bits + ones * (0x80U - 'A');
+  const std::uint64_t behind_z = low_bits + ones * (0x7FU - 'Z');
+  const std::uint64_t capitals = from_a & ~behind_z & ~word & high_bits;
+  return word | capitals >> 2U;  // 0x80 becomes 0x20, by which the two cases differ
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -52,22 +70,29 @@ constexpr char hex_digits[] = "0123456789abcdef";
 
 }  // namespace
 
-bool iequals(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+namespace detail {
+
+// Eight bytes at a time. The last eight may have been compared before in part.
+bool equal_but_for_case(const char* a, const char* b, std::size_t size) noexcept {
+  constexpr std::size_t word = sizeof(std::uint64_t);
+  if (size < word) {
+    for (std::size_t at = 0; at < size; ++at) {
+      if (lower(a[at]) != lower(b[at])) return false;
+    }
+    return true;
+  }
+  for (std::size_t at = 0; at + word < size; at += word) {
+    if (lower(word_at(a + at)) != lower(word_at(b + at))) return false;
+  }
+  return lower(word_at(a + size - word)) == lower(word_at(b + size - word));
 }
+
+}  // namespace detail
 
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = lower(c);
   return out;
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 bool glob_matches(std::string_view pattern, std::string_view text) noexcept {

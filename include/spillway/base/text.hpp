@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -9,12 +10,25 @@
 
 namespace spillway {
 
+namespace detail {
+
+bool equal_but_for_case(const char* a, const char* b, std::size_t size) noexcept;
+
+}  // namespace detail
+
 // ASCII only: header names, tokens and configuration words are ASCII.
-bool iequals(std::string_view a, std::string_view b) noexcept;
+inline bool iequals(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && detail::equal_but_for_case(a.data(), b.data(), a.size());
+}
 std::string lower(std::string_view text);
 
 // Without leading and trailing spaces and tabs (OWS of RFC 9110 5.6.3).
-std::string_view trim(std::string_view text) noexcept;
+inline std::string_view trim(std::string_view text) noexcept {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 // The whole text as a decimal number without sign, or nothing.
 template <class Integer>

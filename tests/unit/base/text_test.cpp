@@ -22,6 +22,26 @@ TEST(Text, ComparisonIgnoresTheCaseOfAsciiLettersOnly) {
   EXPECT_EQ(lower("Api-KEY@[\xC4"), "api-key@[\xC4");
 }
 
+TEST(Text, ComparisonTreatsEveryByteAloneWhereverItStands) {
+  const auto same = [](int a, int b) {
+    const auto small = [](int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
+    return small(a) == small(b);
+  };
+  for (std::size_t size = 1; size <= 18; ++size) {
+    for (std::size_t place = 0; place < size; ++place) {
+      std::string one(size, 'm');
+      std::string other(size, 'M');
+      for (int byte = 0; byte < 256; ++byte) {
+        one[place] = static_cast<char>(byte);
+        for (const int against : {byte, byte ^ 0x20, byte ^ 0x80, byte ^ 0xA0, byte ^ 1}) {
+          other[place] = static_cast<char>(against);
+          ASSERT_EQ(iequals(one, other), same(byte, against)) << byte << ", " << against << " at " << place;
+        }
+      }
+    }
+  }
+}
+
 TEST(Text, TrimTakesSpacesAndTabsOnly) {
   EXPECT_EQ(trim(" \t a b\t "), "a b");
   EXPECT_EQ(trim(" \t"), "");

@@ -2,14 +2,14 @@
 
 #include "plain_run.hpp"
 #include "spillway/http/reader.hpp"
-#include "syntax.hpp"
 
 namespace spillway::http::detail {
 
 HeadLines::Next HeadLines::next(std::string_view bytes, std::size_t max_size) noexcept {
   const std::size_t end = std::min(bytes.size(), max_size);
-  std::size_t at = skip_plain_words<'\x7F', '\x7F'>(bytes.substr(0, end), scanned_);
-  while (at < end && syntax::is_text_byte(bytes[at])) ++at;
+  const std::string_view limited = bytes.substr(0, end);
+  std::size_t at = skip_plain<'\x7F', '\x7F'>(limited, scanned_);
+  while (at < end && bytes[at] == '\t') at = skip_plain<'\x7F', '\x7F'>(limited, at + 1);
   scanned_ = at;
   if (at < end && bytes[at] == '\r') {
     if (at + 1 < end) {

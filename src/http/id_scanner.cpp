@@ -20,10 +20,6 @@ constexpr bool is_scalar_byte(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
 }
 
-constexpr bool is_plain(char c) noexcept {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-}
-
 }  // namespace
 
 // A key that refers to an object has its id as a string, in an object with an `id`, or a list of those.
@@ -87,8 +83,7 @@ std::size_t IdScanner::take_string(std::string_view text, std::size_t at) {
     if (limit_ > 0) text_ += text[at];
     return at + 1;
   }
-  std::size_t end = skip_plain_words<'"', '\\'>(text, at);
-  while (end < text.size() && is_plain(text[end])) ++end;
+  const std::size_t end = skip_plain<'"', '\\'>(text, at);
   if (limit_ > 0) {
     text_ += text.substr(at, std::min(end - at, limit_ + 1));
     if (text_.size() > limit_) limit_ = 0;

@@ -9,20 +9,8 @@
 namespace spillway::http {
 namespace {
 
-constexpr bool is_plain(char c) noexcept {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-}
-
-// The first byte at or after `at` that is not plain string text.
-std::size_t skip_plain(std::string_view text, std::size_t at) noexcept {
-  at = skip_plain_words<'"', '\\'>(text, at);
-  while (at < text.size() && is_plain(text[at])) ++at;
-  return at;
-}
-
-constexpr bool is_space(char c) noexcept {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+// What may follow a backslash.
+constexpr syntax::Table escaped_bytes = syntax::table("\"\\/bfnrtu", false);
 
 constexpr bool is_scalar_byte(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
@@ -46,75 +34,79 @@ ModelState ModelScan::scan(std::string_view body, bool last) {
 }
 
 ModelState ModelScan::take(std::string_view body) {
-  const char c = body[position_];
   switch (token_) {
-    case Token::none:
-      if (!is_space(c)) return take_structure(c);
-      ++position_;
-      return ModelState::need_more;
-    case Token::string:
-      position_ = skip_plain(body, position_);
-      if (position_ == body.size()) return ModelState::need_more;
-      if (body[position_] == '"') return take_string_end(body);
-      if (body[position_] != '\\') return ModelState::not_json;
-      token_has_escape_ = true;
-      token_ = Token::escape;
-      break;
+    case Token::none: return take_structure(body);
+    case Token::string: return take_string(body);
+    case Token::scalar: return take_scalar(body);
     case Token::escape:
-      if (std::string_view("\"\\/bfnrtu").find(c) == std::string_view::npos) return ModelState::not_json;
-      token_ = c == 'u' ? Token::unicode : Token::string;
-      escape_digits_ = 4;
-      break;
-    case Token::unicode:
-      if (syntax::hex_value(c) < 0) return ModelState::not_json;
-      if (--escape_digits_ == 0) token_ = Token::string;
-      break;
-    case Token::scalar:
-      if (is_scalar_byte(c)) break;
-      if (!take_scalar(body.substr(token_begin_, position_ - token_begin_))) return ModelState::not_json;
-      token_ = Token::none;
-      expect_ = Expect::comma;
-      return ModelState::need_more;
+    case Token::unicode: break;
   }
-  ++position_;
+  return take_escape(body[position_++]) ? ModelState::need_more : ModelState::not_json;
+}
+
+// Up to the next string or scalar, and its beginning.
+ModelState ModelScan::take_structure(std::string_view body) {
+  while (position_ < body.size()) {
+    const char c = body[position_++];
+    const bool wants_value = expect_ == Expect::value || expect_ == Expect::first_item;
+    bool valid = true;
+    switch (c) {
+      case ' ':
+      case '\t':
+      case '\n':
+      case '\r': break;
+      case '{':
+        if (expect_ == Expect::start) first_member_ = position_;
+        valid = (wants_value || expect_ == Expect::start) && open(true);
+        break;
+      case '[': valid = wants_value && open(false); break;
+      case '}': valid = (expect_ == Expect::comma || expect_ == Expect::first_key) && close(true); break;
+      case ']': valid = (expect_ == Expect::comma || expect_ == Expect::first_item) && close(false); break;
+      case ':':
+        valid = expect_ == Expect::colon;
+        expect_ = Expect::value;
+        break;
+      case ',':
+        valid = expect_ == Expect::comma;
+        if (valid) expect_ = in_object() ? Expect::key : Expect::value;
+        break;
+      case '"':
+        token_is_key_ = expect_ == Expect::key || expect_ == Expect::first_key;
+        if (!token_is_key_ && !wants_value) return ModelState::not_json;
+        token_ = Token::string;
+        token_begin_ = position_;
+        token_has_escape_ = false;
+        return take_string(body);
+      default:
+        if (!wants_value || !is_scalar_byte(c)) return ModelState::not_json;
+        token_ = Token::scalar;
+        token_begin_ = position_ - 1;
+        return take_scalar(body);
+    }
+    if (!valid) return ModelState::not_json;
+  }
   return ModelState::need_more;
 }
 
-ModelState ModelScan::take_structure(char c) {
-  const bool wants_key = expect_ == Expect::key || expect_ == Expect::first_key;
-  const bool wants_value = expect_ == Expect::value || expect_ == Expect::first_item;
-  bool valid = false;
-  switch (c) {
-    case '{':
-      if (expect_ == Expect::start) first_member_ = position_ + 1;
-      valid = (wants_value || expect_ == Expect::start) && open(true);
-      break;
-    case '[': valid = wants_value && open(false); break;
-    case '}': valid = (expect_ == Expect::comma || expect_ == Expect::first_key) && close(true); break;
-    case ']': valid = (expect_ == Expect::comma || expect_ == Expect::first_item) && close(false); break;
-    case ':':
-      valid = expect_ == Expect::colon;
-      expect_ = Expect::value;
-      break;
-    case ',':
-      valid = expect_ == Expect::comma;
-      if (valid) expect_ = in_object() ? Expect::key : Expect::value;
-      break;
-    case '"':
-      valid = wants_key || wants_value;
-      token_ = Token::string;
-      token_begin_ = position_ + 1;
-      token_is_key_ = wants_key;
-      token_has_escape_ = false;
-      break;
-    default:
-      valid = wants_value && is_scalar_byte(c);
-      token_ = Token::scalar;
-      token_begin_ = position_;
-      break;
-  }
+ModelState ModelScan::take_string(std::string_view body) {
+  position_ = skip_plain<'"', '\\'>(body, position_);
+  if (position_ == body.size()) return ModelState::need_more;
+  if (body[position_] == '"') return take_string_end(body);
+  if (body[position_] != '\\') return ModelState::not_json;
   ++position_;
-  return valid ? ModelState::need_more : ModelState::not_json;
+  token_has_escape_ = true;
+  token_ = Token::escape;
+  return ModelState::need_more;
+}
+
+bool ModelScan::take_escape(char c) noexcept {
+  if (token_ == Token::unicode) {
+    if (--escape_digits_ == 0) token_ = Token::string;
+    return syntax::hex_value(c) >= 0;
+  }
+  token_ = c == 'u' ? Token::unicode : Token::string;
+  escape_digits_ = 4;
+  return syntax::in(escaped_bytes, c);
 }
 
 ModelState ModelScan::take_string_end(std::string_view body) {
@@ -139,9 +131,14 @@ ModelState ModelScan::take_key(std::string_view raw) {
   return ModelState::need_more;
 }
 
-bool ModelScan::take_scalar(std::string_view text) noexcept {
+ModelState ModelScan::take_scalar(std::string_view body) {
+  while (position_ < body.size() && is_scalar_byte(body[position_])) ++position_;
+  if (position_ == body.size()) return ModelState::need_more;
+  const std::string_view text = body.substr(token_begin_, position_ - token_begin_);
+  token_ = Token::none;
+  expect_ = Expect::comma;
   if (std::exchange(key_, Key::other) == Key::stream && text == "true") stream_ = true;
-  return is_json_scalar(text);
+  return is_json_scalar(text) ? ModelState::need_more : ModelState::not_json;
 }
 
 ModelState ModelScan::take_model(std::string_view raw) {

@@ -49,7 +49,7 @@ class Walk {
   // From behind its first quote.
   void skip_string() noexcept {
     for (;; ++at_) {
-      at_ = skip_plain_words<'"', '\\'>(json_, at_);
+      at_ = skip_plain<'"', '\\'>(json_, at_);
       if (json_[at_] == '"') break;
       if (json_[at_] == '\\') ++at_;
     }

@@ -13,8 +13,8 @@ constexpr bool is_line_end(char c) noexcept {
 }
 
 std::size_t line_rest(std::string_view text) noexcept {
-  std::size_t at = skip_plain_words<'\r', '\n'>(text, 0);
-  while (at < text.size() && !is_line_end(text[at])) ++at;
+  std::size_t at = skip_plain<'\r', '\n'>(text, 0);
+  while (at < text.size() && !is_line_end(text[at])) at = skip_plain<'\r', '\n'>(text, at + 1);
   return at;
 }
 

@@ -65,11 +65,13 @@ class ModelScan {
   enum class Key : std::uint8_t { other, model, stream };  // at the top
 
   ModelState take(std::string_view body);
-  ModelState take_structure(char c);
+  ModelState take_structure(std::string_view body);
+  ModelState take_string(std::string_view body);
+  bool take_escape(char c) noexcept;
   ModelState take_string_end(std::string_view body);
   ModelState take_key(std::string_view raw);
   ModelState take_model(std::string_view raw);
-  bool take_scalar(std::string_view text) noexcept;
+  ModelState take_scalar(std::string_view body);
   bool open(bool object) noexcept;
   bool close(bool object) noexcept;
   bool in_object() const noexcept;

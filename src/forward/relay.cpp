@@ -13,8 +13,8 @@
 namespace spillway::forward {
 namespace {
 
-std::string_view value_of(const http::ResponseHead& head, std::string_view name) noexcept {
-  const http::Field* field = head.find(name);
+std::string_view value_of(const http::ResponseHead& head, http::FieldId id) noexcept {
+  const http::Field* field = head.find(id);
   return field == nullptr ? std::string_view() : field->value;
 }
 
@@ -67,8 +67,8 @@ std::string Forwarding::answer_head(const Candidate& chosen) const {
   http::append_status_line(head, answer.status, answer.reason);
   bool has_region = false;
   for (const http::Field& field : answer.fields) {
-    if (!http::passes_to_client(field, answer)) continue;
-    has_region = has_region || iequals(field.name, "x-ms-region");
+    if (!http::passes_to_client(field)) continue;
+    has_region = has_region || field.id == http::FieldId::x_ms_region;
     http::append_field(head, field.name, field.value);
   }
   if (wanted.region && !has_region && !backend.region.empty()) http::append_field(head, "x-ms-region", backend.region);
@@ -88,10 +88,10 @@ std::string Forwarding::answer_head(const Candidate& chosen) const {
 void Forwarding::note(const Candidate& chosen) {
   const http::ResponseHead& head = chosen.answer->head();
   record_.status = head.status;
-  const std::string_view region = value_of(head, "x-ms-region");
+  const std::string_view region = value_of(head, http::FieldId::x_ms_region);
   record_.region = region.empty() ? snapshot_->config().backends[chosen.backend].region : std::string(region);
-  const std::string_view id = value_of(head, "apim-request-id");
-  record_.upstream_request_id = id.empty() ? value_of(head, "x-request-id") : id;
+  const std::string_view id = value_of(head, http::FieldId::apim_request_id);
+  record_.upstream_request_id = id.empty() ? value_of(head, http::FieldId::x_request_id) : id;
 }
 
 // For an answer whose ids have to lead back to its backend.

@@ -75,14 +75,15 @@ void append_unless_empty(std::string& head, std::string_view name, const std::st
 
 bool replaced_by_tracing(const http::Field& field, const Original& original) noexcept {
   if (original.traceparent.empty()) return false;
-  return iequals(field.name, "traceparent") || (original.drops_tracestate && iequals(field.name, "tracestate"));
+  if (field.id == http::FieldId::tracestate) return original.drops_tracestate;
+  return field.id == http::FieldId::traceparent;
 }
 
 // Without what is meant for the gateway alone, and asking for an answer that can be read where its ids will be marked.
 void append_fields(std::string& head, const Original& original) {
   const http::RequestHead& request = *original.head;
   for (const http::Field& field : request.fields) {
-    if (!http::passes_to_backend(field, request)) continue;
+    if (!http::passes_to_backend(field)) continue;
     if (replaced_by_tracing(field, original)) continue;
     if (field.id == http::FieldId::sec_websocket_protocol)
       append_unless_empty(head, field.name, http::without_subprotocol_keys(field.value));

@@ -39,7 +39,7 @@ Id new_id() {
 std::optional<observe::TraceParent> parent_of(const http::RequestHead& head) noexcept {
   const http::Field* found = nullptr;
   for (const http::Field& field : head.fields) {
-    if (!iequals(field.name, "traceparent")) continue;
+    if (field.id != http::FieldId::traceparent) continue;
     if (found != nullptr) return std::nullopt;
     found = &field;
   }
@@ -50,7 +50,7 @@ std::optional<observe::TraceParent> parent_of(const http::RequestHead& head) noe
 std::string state_of(const http::RequestHead& head) {
   std::string state;
   for (const http::Field& field : head.fields) {
-    if (!iequals(field.name, "tracestate") || field.value.empty()) continue;
+    if (field.id != http::FieldId::tracestate || field.value.empty()) continue;
     if (!state.empty()) state.push_back(',');
     state.append(field.value);
   }

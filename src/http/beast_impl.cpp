@@ -1,8 +1,7 @@
-// Beast's vocabulary, compiled once: field names, reason phrases and methods. The rest of `boost/beast/src.hpp` would
-// pull in Asio, which this room does without.
+// Beast's reason phrases, compiled once. The rest of `boost/beast/src.hpp` would pull in Asio, which this room does
+// without.
 #define BOOST_BEAST_SOURCE
 
-#include <boost/beast/core/impl/string.ipp>
-#include <boost/beast/http/impl/field.ipp>
+#include <ostream>  // which the next one uses
+
 #include <boost/beast/http/impl/status.ipp>
-#include <boost/beast/http/impl/verb.ipp>

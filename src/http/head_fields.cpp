@@ -1,5 +1,6 @@
 #include "head_fields.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "spillway/base/text.hpp"
@@ -45,26 +46,22 @@ std::size_t skip_parameter(std::string_view text, std::size_t at) noexcept {
 FieldError take_field(std::string_view bytes, const detail::Piece& line, std::vector<detail::RawField>& fields) {
   const std::string_view text = line.in(bytes);
   if (syntax::is_blank(text.front())) return FieldError::folded;
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return FieldError::no_colon;
-  const std::string_view name = text.substr(0, colon);
-  if (!syntax::is_token(name)) return FieldError::bad_name;
-  std::string_view value = text.substr(colon + 1);
-  std::size_t value_begin = line.begin + colon + 1;
-  const std::size_t blanks = skip_blanks(value, 0);
-  value.remove_prefix(blanks);
-  value_begin += blanks;
-  while (!value.empty() && syntax::is_blank(value.back())) value.remove_suffix(1);
-  fields.push_back({boost::beast::http::string_to_field({name.data(), name.size()}),
-                    {line.begin, name.size()},
-                    {value_begin, value.size()}});
+  const std::size_t name = skip_token(text, 0);
+  if (name == text.size() || text[name] != ':')
+    return text.find(':') == std::string_view::npos ? FieldError::no_colon : FieldError::bad_name;
+  if (name == 0) return FieldError::bad_name;
+  const std::size_t value = skip_blanks(text, name + 1);
+  std::size_t end = text.size();
+  while (end > value && syntax::is_blank(text[end - 1])) --end;
+  fields.push_back({field_id(text.substr(0, name)), {line.begin, name}, {line.begin + value, end - value}});
   return FieldError::none;
 }
 
 void resolve_fields(std::string_view bytes, const std::vector<detail::RawField>& raw, std::vector<Field>& fields) {
-  fields.clear();
-  fields.reserve(raw.size());
-  for (const detail::RawField& field : raw) fields.push_back({field.id, field.name.in(bytes), field.value.in(bytes)});
+  fields.resize(raw.size());
+  std::transform(raw.begin(), raw.end(), fields.begin(), [bytes](const detail::RawField& field) {
+    return Field{field.id, field.name.in(bytes), field.value.in(bytes), false};
+  });
 }
 
 Single single(const std::vector<Field>& fields, FieldId id) noexcept {
@@ -117,23 +114,36 @@ TransferCoding parse_transfer_encoding(std::string_view value) noexcept {
   }
 }
 
+std::string_view take_element(std::string_view& list) noexcept {
+  const std::size_t comma = std::min(list.find(','), list.size());
+  const std::string_view element = trim(list.substr(0, comma));
+  list.remove_prefix(std::min(comma + 1, list.size()));
+  return element;
+}
+
 bool lists_token(const std::vector<Field>& fields, FieldId id, std::string_view token) noexcept {
   for (const Field& field : fields) {
     if (field.id != id) continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) {
-      const std::size_t comma = rest.find(',');
-      if (iequals(trim(rest.substr(0, comma)), token)) return true;
-      if (comma == std::string_view::npos) break;
-      rest.remove_prefix(comma + 1);
+    for (std::string_view rest = field.value; !rest.empty();) {
+      if (iequals(take_element(rest), token)) return true;
     }
   }
   return false;
 }
 
-bool is_persistent(const std::vector<Field>& fields, int minor_version) noexcept {
-  if (lists_token(fields, FieldId::connection, "close")) return false;
-  return minor_version >= 1 || lists_token(fields, FieldId::connection, "keep-alive");
+ConnectionOptions take_connection(std::vector<Field>& fields) noexcept {
+  ConnectionOptions options;
+  for (const Field& connection : fields) {
+    if (connection.id != FieldId::connection) continue;
+    for (std::string_view rest = connection.value; !rest.empty();) {
+      const std::string_view option = take_element(rest);
+      options.close = options.close || iequals(option, "close");
+      options.keep_alive = options.keep_alive || iequals(option, "keep-alive");
+      options.upgrade = options.upgrade || iequals(option, "upgrade");
+      for (Field& field : fields) field.nominated = field.nominated || iequals(field.name, option);
+    }
+  }
+  return options;
 }
 
 std::optional<int> parse_version(std::string_view text) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -10,6 +11,9 @@
 
 // What the two head readers share: field lines and the fields that decide about framing.
 namespace spillway::http {
+
+// Fields a head seldom has more of.
+inline constexpr std::size_t usual_fields = 20;
 
 enum class FieldError { none, folded, no_colon, bad_name };
 
@@ -38,11 +42,23 @@ ContentLength parse_content_length(std::string_view value) noexcept;
 enum class TransferCoding { chunked, unknown, malformed };
 TransferCoding parse_transfer_encoding(std::string_view value) noexcept;
 
+// Cuts the first element off a list, without the white space around it.
+std::string_view take_element(std::string_view& list) noexcept;
+
 // `token` stands in a field of that name as an element of its list; case ignored.
 bool lists_token(const std::vector<Field>& fields, FieldId id, std::string_view token) noexcept;
 
-// The connection stays open after this message, by version and Connection (RFC 9112 9.3).
-bool is_persistent(const std::vector<Field>& fields, int minor_version) noexcept;
+// What the Connection fields say, whose options also nominate other fields (RFC 9110 7.6.1).
+struct ConnectionOptions {
+  bool close = false;
+  bool keep_alive = false;
+  bool upgrade = false;
+
+  // The connection stays open after this message (RFC 9112 9.3).
+  bool is_persistent(int minor_version) const noexcept { return !close && (minor_version >= 1 || keep_alive); }
+};
+// Marks what they nominate.
+ConnectionOptions take_connection(std::vector<Field>& fields) noexcept;
 
 // The minor version of `HTTP/1.0` or `HTTP/1.1`; -1 for another well-formed version, nothing for anything else.
 std::optional<int> parse_version(std::string_view text) noexcept;

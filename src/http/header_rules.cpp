@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "head_fields.hpp"
 #include "spillway/base/text.hpp"
 
 namespace spillway::http {
 namespace {
 
-// Names Beast has no number for.
-constexpr std::array<std::string_view, 2> credential_names = {"api-key", "Ocp-Apim-Subscription-Key"};
-constexpr std::array<std::string_view, 4> own_names = {"x-routed-backend", "x-routing-strategy", "x-circuit-state",
-                                                       "x-attempts"};
 constexpr std::array<std::string_view, 3> credential_parameters = {"api-key", "subscription-key", "authorization"};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) noexcept {
-  return std::any_of(names.begin(), names.end(), [&](std::string_view candidate) { return iequals(candidate, name); });
-}
 
 }  // namespace
 
@@ -39,30 +29,38 @@ bool is_hop_by_hop(const Field& field) noexcept {
   }
 }
 
-bool is_nominated(const Field& field, const std::vector<Field>& fields) noexcept {
-  return lists_token(fields, FieldId::connection, field.name);
-}
-
 bool is_credential(const Field& field) noexcept {
-  return field.id == FieldId::authorization || is_one_of(credential_names, field.name);
+  switch (field.id) {
+    case FieldId::api_key:
+    case FieldId::authorization:
+    case FieldId::ocp_apim_subscription_key: return true;
+    default: return false;
+  }
 }
 
-bool passes_to_backend(const Field& field, const RequestHead& head) noexcept {
+bool passes_to_backend(const Field& field) noexcept {
   switch (field.id) {
     case FieldId::host:
     case FieldId::content_length:
     case FieldId::expect: return false;
-    default: return !is_hop_by_hop(field) && !is_credential(field) && !is_nominated(field, head.fields);
+    default: return !field.nominated && !is_hop_by_hop(field) && !is_credential(field);
   }
 }
 
-bool passes_to_client(const Field& field, const ResponseHead& head) noexcept {
-  return field.id != FieldId::content_length && !is_hop_by_hop(field) && !is_one_of(own_names, field.name) &&
-         !is_nominated(field, head.fields);
+bool passes_to_client(const Field& field) noexcept {
+  switch (field.id) {
+    case FieldId::content_length:
+    case FieldId::x_attempts:
+    case FieldId::x_circuit_state:
+    case FieldId::x_routed_backend:
+    case FieldId::x_routing_strategy: return false;
+    default: return !field.nominated && !is_hop_by_hop(field);
+  }
 }
 
 bool is_credential_parameter(std::string_view name) noexcept {
-  return is_one_of(credential_parameters, name);
+  return std::any_of(credential_parameters.begin(), credential_parameters.end(),
+                     [&](std::string_view each) { return iequals(each, name); });
 }
 
 }  // namespace spillway::http

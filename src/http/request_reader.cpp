@@ -80,13 +80,23 @@ const Rejection* read_expectation(RequestHead& head) {
   return nullptr;
 }
 
-bool asks_for_upgrade(const RequestHead& head) {
+bool asks_for_upgrade(const RequestHead& head, const ConnectionOptions& connection) {
+  if (head.minor_version != 1 || !connection.upgrade) return false;
   const Field* upgrade = head.find(FieldId::upgrade);
-  return head.minor_version == 1 && upgrade != nullptr && !upgrade->value.empty() &&
-         lists_token(head.fields, FieldId::connection, "upgrade");
+  return upgrade != nullptr && !upgrade->value.empty();
 }
 
 }  // namespace
+
+RequestReader::RequestReader(HeadLimits limits) : limits_(limits) {
+  fields_.reserve(usual_fields);
+  head_.fields.reserve(usual_fields);
+}
+
+void RequestReader::reset(HeadLimits limits) noexcept {
+  limits_ = limits;
+  reset();
+}
 
 void RequestReader::reset() noexcept {
   head_.fields.clear();
@@ -180,8 +190,9 @@ ReadState RequestReader::finish(std::string_view bytes) {
   head_.path = target.path;
   head_.query = target.query;
   head_.has_query = target.has_query;
-  head_.keep_alive = is_persistent(head_.fields, head_.minor_version);
-  head_.upgrade = asks_for_upgrade(head_);
+  const ConnectionOptions connection = take_connection(head_.fields);
+  head_.keep_alive = connection.is_persistent(head_.minor_version);
+  head_.upgrade = asks_for_upgrade(head_, connection);
   size_ = lines_.position();
   return state_ = ReadState::complete;
 }

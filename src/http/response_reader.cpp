@@ -43,6 +43,11 @@ const char* read_framing(ResponseHead& head, bool to_head) {
 
 }  // namespace
 
+ResponseReader::ResponseReader(HeadLimits limits) : limits_(limits) {
+  fields_.reserve(usual_fields);
+  head_.fields.reserve(usual_fields);
+}
+
 void ResponseReader::reset() noexcept {
   head_.fields.clear();
   fields_.clear();
@@ -121,7 +126,7 @@ ReadState ResponseReader::finish(std::string_view bytes, bool to_head) {
   head_.reason = phrase_.in(bytes);
   head_.framing = Framing::none;
   head_.content_length = 0;
-  head_.keep_alive = is_persistent(head_.fields, head_.minor_version);
+  head_.keep_alive = take_connection(head_.fields).is_persistent(head_.minor_version);
   if (const char* wrong = read_framing(head_, to_head)) return reject(wrong);
   size_ = lines_.position();
   return state_ = ReadState::complete;

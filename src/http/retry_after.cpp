@@ -47,8 +47,8 @@ std::optional<Milliseconds> read_seconds_or_date(std::string_view text, WallTime
 }  // namespace
 
 std::optional<RetryAfter> retry_after(const ResponseHead& head, WallTime now) noexcept {
-  for (const std::string_view name : {"retry-after-ms", "x-ms-retry-after-ms"}) {
-    const Field* field = head.find(name);
+  for (const FieldId id : {FieldId::retry_after_ms, FieldId::x_ms_retry_after_ms}) {
+    const Field* field = head.find(id);
     if (field == nullptr) continue;
     const auto wait = read_milliseconds(field->value);
     if (wait && wait->count() > 0) return RetryAfter{*wait, field->value};

@@ -21,14 +21,6 @@ bool is_key_protocol(std::string_view protocol) noexcept {
   return iequals(protocol.substr(0, key_prefix.size()), key_prefix);
 }
 
-// Cuts the first element off a list.
-std::string_view take_element(std::string_view& list) noexcept {
-  const std::size_t comma = std::min(list.find(','), list.size());
-  const std::string_view element = trim(list.substr(0, comma));
-  list.remove_prefix(std::min(comma + 1, list.size()));
-  return element;
-}
-
 bool is_key(std::string_view value) noexcept {
   constexpr std::size_t digits = 22;  // of 16 bytes, before the padding
   return value.size() == digits + 2 && value.ends_with("==") &&

@@ -74,7 +74,7 @@ awaitable<bool> Session::read_head(bool first) {
         begun = true;
         started_ = hub_.loop_.now();
         options_ = hub_.options_;  // a reload may have come while the connection was idle
-        reader_ = http::RequestReader(options_.head);
+        reader_.reset(options_.head);
         deadline = deadline_after(started_, options_.request_header);
       }
       const http::ReadState state = reader_.parse(input());

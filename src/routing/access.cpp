@@ -46,13 +46,11 @@ std::string_view without_empty_bearer(std::string_view value) {
 Credentials credentials(const http::RequestHead& head) {
   Credentials found;
   for (const http::Field& field : head.fields) {
-    const std::string_view value = trim(field.value);
-    if (iequals(field.name, "api-key")) {
-      found.api_key.add(value);
-    } else if (iequals(field.name, "ocp-apim-subscription-key")) {
-      found.subscription_key.add(value);
-    } else if (iequals(field.name, "authorization")) {
-      found.authorization.add(without_empty_bearer(value));
+    switch (field.id) {
+      case http::FieldId::api_key: found.api_key.add(trim(field.value)); break;
+      case http::FieldId::ocp_apim_subscription_key: found.subscription_key.add(trim(field.value)); break;
+      case http::FieldId::authorization: found.authorization.add(without_empty_bearer(trim(field.value))); break;
+      default: break;
     }
   }
   return found;

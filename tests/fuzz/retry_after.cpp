@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const std::string_view name : {"retry-after-ms", "x-ms-retry-after-ms", "Retry-After"}) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    head.fields.push_back({boost::beast::http::string_to_field({name.data(), name.size()}), name, line});
+    head.fields.push_back({field_id(name), name, line});
     if (const auto date = parse_http_date(line)) {
       const auto second = std::chrono::floor<std::chrono::seconds>(*date);
       const bool extreme =

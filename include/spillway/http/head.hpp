@@ -1,21 +1,20 @@
 #pragma once
 
-#include <boost/beast/http/field.hpp>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-namespace spillway::http {
+#include "spillway/http/field_id.hpp"
 
-// Well-known field names by number; `unknown` for the rest.
-using FieldId = boost::beast::http::field;
+namespace spillway::http {
 
 // One header field as it came: the name's spelling is kept, the value has no surrounding white space.
 struct Field {
   FieldId id = FieldId::unknown;
   std::string_view name;
   std::string_view value;
+  bool nominated = false;  // a Connection field of the same head names it (RFC 9110 7.6.1)
 };
 
 // How the end of a body is known (RFC 9112 6.3).

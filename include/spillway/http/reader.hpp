@@ -63,10 +63,10 @@ class HeadLines {
 
 // Reads one request head. `parse` is called with all bytes that are there, from the first byte of the head, each time
 // more have come; it does not look twice at what it has scanned. One reader serves one connection: `reset` before each
-// head. One empty line before the head is ignored (RFC 9112 2.2) and counts to its size.
+// head, which keeps the memory. One empty line before the head is ignored (RFC 9112 2.2) and counts to its size.
 class RequestReader {
  public:
-  explicit RequestReader(HeadLimits limits) : limits_(limits) {}
+  explicit RequestReader(HeadLimits limits);
 
   ReadState parse(std::string_view bytes);
 
@@ -77,6 +77,7 @@ class RequestReader {
   const Rejection& rejection() const noexcept { return rejection_; }
 
   void reset() noexcept;
+  void reset(HeadLimits limits) noexcept;  // and goes by these from now on
 
  private:
   ReadState reject(const Rejection& rejection) noexcept;
@@ -103,7 +104,7 @@ class RequestReader {
 // reason is accepted, nothing else that breaks the grammar.
 class ResponseReader {
  public:
-  explicit ResponseReader(HeadLimits limits) : limits_(limits) {}
+  explicit ResponseReader(HeadLimits limits);
 
   // `to_head`: the request was a HEAD, so there is no body whatever the fields say.
   ReadState parse(std::string_view bytes, bool to_head);

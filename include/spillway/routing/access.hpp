@@ -15,8 +15,8 @@
 namespace spillway::routing {
 
 // Who is calling. Keys are kept as SHA-256(key) and each comparison takes the same time whatever the bytes; looking one
-// up does not take longer with more keys. Time can tell only beside how many others a guess was put, and that depends on
-// a number nobody outside the process knows and on the guess's SHA-256: not on how much of a key it has right, so no
+// up does not take longer with more keys. Time can tell only beside how many others a guess was put, and that depends
+// on a number nobody outside the process knows and on the guess's SHA-256: not on how much of a key it has right, so no
 // key can be found piece by piece. Thread-safe: immutable.
 class Access {
  public:

@@ -23,10 +23,7 @@ Failure failure(Stage stage, Errc error, Blame blame) {
 http::ResponseHead answer(int status, std::string_view name = {}, std::string_view value = {}) {
   http::ResponseHead head;
   head.status = status;
-  if (!name.empty()) {
-    const http::FieldId id = name == "Retry-After" ? http::FieldId::retry_after : http::FieldId::unknown;
-    head.fields.push_back({id, name, value});
-  }
+  if (!name.empty()) head.fields.push_back({http::field_id(name), name, value});
   return head;
 }
 

@@ -154,6 +154,31 @@ TEST_F(RequestReading, CountsEveryByteOfTheHeadAgainstItsLimit) {
   EXPECT_EQ(fewer.rejection().status, 431);
 }
 
+TEST_F(RequestReading, GoesByTheLimitsOfTheLastReset) {
+  const std::string head = "GET / HTTP/1.1\r\nHost: h\r\nx: y\r\n\r\n";
+  RequestReader reader(HeadLimits{head.size(), 1});
+  EXPECT_EQ(reader.parse(head), ReadState::rejected);
+  reader.reset(HeadLimits{head.size(), 2});
+  EXPECT_EQ(reader.parse(head), ReadState::complete);
+  EXPECT_EQ(reader.head().fields.size(), 2U);
+  reader.reset(HeadLimits{head.size() - 1, 2});
+  EXPECT_EQ(reader.parse(head), ReadState::rejected);
+}
+
+TEST_F(RequestReading, MarksTheFieldsThatConnectionNames) {
+  RequestReader reader(HeadLimits{});
+  const std::string first = "GET / HTTP/1.1\r\nX-A: 1\r\nHost: h\r\nConnection: close ,x-a\r\n\r\n";
+  ASSERT_EQ(reader.parse(first), ReadState::complete);
+  EXPECT_TRUE(reader.head().fields[0].nominated);
+  EXPECT_FALSE(reader.head().fields[1].nominated);
+  EXPECT_FALSE(reader.head().keep_alive);
+  reader.reset();
+  const std::string second = "GET / HTTP/1.1\r\nX-A: 1\r\nHost: h\r\n\r\n";
+  ASSERT_EQ(reader.parse(second), ReadState::complete);
+  EXPECT_FALSE(reader.head().fields[0].nominated);
+  EXPECT_TRUE(reader.head().keep_alive);
+}
+
 TEST_F(RequestReading, RefusesBeforeTheHeadIsWhole) {
   EXPECT_EQ(refuse("GET / HTTP/3.0\r\n").status, 505);
   EXPECT_EQ(refuse("TRACE / HTTP/1.1\r\n").status, 405);

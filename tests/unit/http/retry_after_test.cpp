@@ -27,7 +27,7 @@ struct Seen {
 Seen read(const Fields& fields, WallTime at = now) {
   ResponseHead head;
   for (const auto& [name, value] : fields) {
-    head.fields.push_back({boost::beast::http::string_to_field(name), name, value});
+    head.fields.push_back({field_id(name), name, value});
   }
   const auto result = retry_after(head, at);
   if (!result) return {};

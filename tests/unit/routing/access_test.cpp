@@ -27,7 +27,7 @@ http::RequestHead head(const std::vector<Header>& headers, std::string_view quer
   made.path = "/openai";
   made.query = query;
   made.has_query = !query.empty();
-  for (const Header& header : headers) made.fields.push_back({http::FieldId::unknown, header.name, header.value});
+  for (const Header& header : headers) made.fields.push_back({http::field_id(header.name), header.name, header.value});
   return made;
 }
 
@@ -131,7 +131,7 @@ TEST(Access, LooksAtSubprotocolsOnlyInAHandshakeWithoutAnotherKey) {
   EXPECT_FALSE(access.admit(ordinary, noon).admitted);
   EXPECT_EQ(access.admit(handshake("openai-insecure-api-key.beta-1", "api-key=alpha-1"), noon).client, 0U);
   http::RequestHead with_header = handshake("openai-insecure-api-key.beta-1");
-  with_header.fields.push_back({http::FieldId::unknown, "api-key", "wrong"});
+  with_header.fields.push_back({http::FieldId::api_key, "api-key", "wrong"});
   EXPECT_FALSE(access.admit(with_header, noon).admitted);
 }
 

@@ -63,7 +63,9 @@ std::string Forwarding::answer_head(const Candidate& chosen) const {
   const config::Backend& backend = config.backends[chosen.backend];
   const http::ResponseHead& answer = chosen.answer->head();
   std::string head;
-  head.reserve(1536);
+  std::size_t room = 384;  // for the status and what is added
+  for (const http::Field& field : answer.fields) room += field.name.size() + field.value.size() + 4;
+  head.reserve(room);
   http::append_status_line(head, answer.status, answer.reason);
   bool has_region = false;
   for (const http::Field& field : answer.fields) {

@@ -17,9 +17,11 @@ namespace {
 // The path the backend sees, without the prefix of its URL.
 std::string path_for(const Original& original, const config::Backend& backend, std::string_view deployment,
                      bool renamed) {
-  std::string path = routing::Router::rewritten_path(*original.route, original.path);
-  if (backend.api == config::Api::openai) return http::to_openai_path(path);
-  path = http::to_azure_path(path);
+  std::string moved;
+  if (original.route->rewrite_path) moved = routing::Router::rewritten_path(*original.route, original.path);
+  const std::string_view came = moved.empty() ? original.path : moved;
+  if (backend.api == config::Api::openai) return http::to_openai_path(came);
+  std::string path = http::to_azure_path(came);
   if (!renamed) return path;
   if (const auto segment = http::deployment_segment(path)) {
     const auto at = static_cast<std::size_t>(segment->data() - path.data());
@@ -36,7 +38,7 @@ void append_target(std::string& head, const Original& original, const config::Ba
   if (backend.api == config::Api::openai) {
     edits.drop_api_version = true;
     edits.name_it_model = original.model_in_query;
-  } else if (http::is_classic(path)) {
+  } else if (backend.api_version && http::is_classic(path)) {
     edits.api_version = backend.api_version;
   }
   // Named twice, it must not mean one model here and another there.

@@ -1,5 +1,6 @@
 #include "spillway/http/writer.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
 
@@ -22,7 +23,14 @@ void append_status_line(std::string& out, int status, std::string_view reason) {
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
+  const std::size_t begin = out.size();
+  out.resize(begin + name.size() + value.size() + 4);
+  char* at = std::copy(name.begin(), name.end(), out.data() + begin);
+  *at++ = ':';
+  *at++ = ' ';
+  at = std::copy(value.begin(), value.end(), at);
+  *at++ = '\r';
+  *at = '\n';
 }
 
 void append_field(std::string& out, std::string_view name, std::uint64_t value) {

@@ -37,14 +37,14 @@ ModelState ModelScan::take(std::string_view body) {
   switch (token_) {
     case Token::none: return take_structure(body);
     case Token::string: return take_string(body);
-    case Token::scalar: return take_scalar(body);
+    case Token::scalar: return take_scalar(body) ? ModelState::need_more : ModelState::not_json;
     case Token::escape:
     case Token::unicode: break;
   }
   return take_escape(body[position_++]) ? ModelState::need_more : ModelState::not_json;
 }
 
-// Up to the next string or scalar, and its beginning.
+// As far as the bytes reach, or to an escape.
 ModelState ModelScan::take_structure(std::string_view body) {
   while (position_ < body.size()) {
     const char c = body[position_++];
@@ -76,12 +76,16 @@ ModelState ModelScan::take_structure(std::string_view body) {
         token_ = Token::string;
         token_begin_ = position_;
         token_has_escape_ = false;
-        return take_string(body);
+        if (const ModelState state = take_string(body); state != ModelState::need_more || token_ != Token::none)
+          return state;
+        break;
       default:
         if (!wants_value || !is_scalar_byte(c)) return ModelState::not_json;
         token_ = Token::scalar;
         token_begin_ = position_ - 1;
-        return take_scalar(body);
+        valid = take_scalar(body);
+        if (token_ == Token::scalar) return ModelState::need_more;
+        break;
     }
     if (!valid) return ModelState::not_json;
   }
@@ -131,14 +135,15 @@ ModelState ModelScan::take_key(std::string_view raw) {
   return ModelState::need_more;
 }
 
-ModelState ModelScan::take_scalar(std::string_view body) {
+// False: it is none.
+bool ModelScan::take_scalar(std::string_view body) noexcept {
   while (position_ < body.size() && is_scalar_byte(body[position_])) ++position_;
-  if (position_ == body.size()) return ModelState::need_more;
+  if (position_ == body.size()) return true;
   const std::string_view text = body.substr(token_begin_, position_ - token_begin_);
   token_ = Token::none;
   expect_ = Expect::comma;
   if (std::exchange(key_, Key::other) == Key::stream && text == "true") stream_ = true;
-  return is_json_scalar(text) ? ModelState::need_more : ModelState::not_json;
+  return is_json_scalar(text);
 }
 
 ModelState ModelScan::take_model(std::string_view raw) {

@@ -71,7 +71,7 @@ class ModelScan {
   ModelState take_string_end(std::string_view body);
   ModelState take_key(std::string_view raw);
   ModelState take_model(std::string_view raw);
-  ModelState take_scalar(std::string_view body);
+  bool take_scalar(std::string_view body) noexcept;
   bool open(bool object) noexcept;
   bool close(bool object) noexcept;
   bool in_object() const noexcept;

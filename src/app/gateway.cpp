@@ -43,7 +43,7 @@ Gateway::Gateway(std::string path, config::Environment environment, Milliseconds
       exporter_(loop_, resolver_),
       admin_(*this),
       admin_limit_(admin_connections),
-      signals_(loop_.context()),
+      signals_(loop_),
       slice_(
           loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->turn_trails(); }, this),
       delay_(
@@ -131,10 +131,7 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
 }
 
 bool Gateway::start(bool handle_signals) {
-  if (handle_signals) {
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
-    wait_for_signal();
-  }
+  if (handle_signals) signals_.listen({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); });
   bool begun = false;
   net::asio::co_spawn(loop_.context(), begin(), [&](const std::exception_ptr& thrown, bool good) {
     if (thrown) log::error("cannot start");
@@ -142,7 +139,7 @@ bool Gateway::start(bool handle_signals) {
     loop_.stop();
   });
   loop_.run();
-  loop_.context().restart();
+  loop_.restart();
   return begun;
 }
 

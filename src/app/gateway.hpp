@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "spillway/listener/listener.hpp"
 #include "spillway/net/loop.hpp"
 #include "spillway/net/resolver.hpp"
+#include "spillway/net/signals.hpp"
 #include "worker.hpp"
 
 namespace spillway::app {
@@ -72,7 +72,7 @@ class Gateway final : public Operations {
   std::vector<std::shared_ptr<net::TlsServer>> make_tls(std::vector<std::string>& problems) const;
   void apply(const config::Loaded& loaded);
   void turn_trails();
-  void wait_for_signal();
+  void on_signal(int signal);
   void stop();
   void stop_accepting();
   void drained();
@@ -101,7 +101,7 @@ class Gateway final : public Operations {
   std::optional<listener::Hub> admin_hub_;
   std::unique_ptr<listener::Listener> admin_listener_;
 
-  boost::asio::signal_set signals_;
+  net::Signals signals_;
   net::Alarm slice_;
   net::Alarm delay_;
   net::Alarm farewell_;

@@ -13,21 +13,17 @@ constexpr Milliseconds farewell_time{1'000};
 
 }  // namespace
 
-void Gateway::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP) {
-      if (!stopping_) reload_soon(Loader::What::file);
-    } else if (stopping_) {
-      log::warn("second signal; leaving at once");
-      log::flush();
-      std::_Exit(1);
-    } else {
-      log::info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-      stop();
-    }
-    wait_for_signal();
-  });
+void Gateway::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    if (!stopping_) reload_soon(Loader::What::file);
+  } else if (stopping_) {
+    log::warn("second signal; leaving at once");
+    log::flush();
+    std::_Exit(1);
+  } else {
+    log::info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    stop();
+  }
 }
 
 void Gateway::request_stop() {

@@ -141,6 +141,7 @@ awaitable<bool> Answer::read_piece(Milliseconds idle, TimePoint deadline, net::C
 void Answer::gather() noexcept {
   const std::size_t front = begin_;
   std::size_t size = 0;
+  connection_.stream->look_afresh();
   while (!complete_) {
     if (begin_ == end_) {
       if (end_ == buffer_.size()) break;
@@ -164,6 +165,7 @@ void Answer::gather() noexcept {
 
 void Answer::discard() noexcept {
   constexpr int reads_at_most = 4;
+  if (!complete_) connection_.stream->look_afresh();
   for (int reads = 0; !complete_ && reads < reads_at_most; ++reads) {
     if (begin_ == end_) {
       head_read_ = true;

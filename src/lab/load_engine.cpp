@@ -27,7 +27,7 @@ void LoadEngine::run(const LoadPlan& plan, const Sink& sink) {
     report_escaped(thrown);
     loop_.stop();
   });
-  loop_.context().restart();
+  loop_.restart();
   loop_.run();
 }
 

@@ -1,10 +1,10 @@
 #include "spillway/listener/listener.hpp"
 
-#include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <utility>
 
@@ -19,18 +19,42 @@ constexpr Milliseconds pause_time{100};
 constexpr Milliseconds complaint_interval{1'000};
 constexpr int accepts_at_once = 64;
 
+ErrorCode last_error() noexcept {
+  return {errno, boost::system::system_category()};
+}
+
+// A listening descriptor, also when there is an error; -1 when it was not even made.
+int listen_at(const tcp::endpoint& endpoint, ErrorCode& error) {
+  const int family = endpoint.protocol().family();
+  const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  const int on = 1;
+  const bool listens =
+      descriptor >= 0 && ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+      (family != AF_INET6 || ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0) &&
+      ::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 && ::listen(descriptor, 4096) == 0;
+  if (!listens) error = last_error();
+  return descriptor;
+}
+
+tcp::endpoint address_of(int descriptor, ErrorCode& error) {
+  tcp::endpoint bound;
+  auto size = static_cast<socklen_t>(bound.capacity());
+  if (::getsockname(descriptor, bound.data(), &size) != 0) error = last_error();
+  bound.resize(size);
+  return bound;
+}
+
 }  // namespace
 
 Listener::Listener(net::Loop& loop, std::shared_ptr<net::TlsServer> tls, std::vector<Hub*> hubs, ConnectionLimit& limit)
     : loop_(loop),
-      acceptor_(loop.context()),
       tls_(std::move(tls)),
       hubs_(std::move(hubs)),
       limit_(limit),
-      resume_(loop.timers(), [](void* self) { static_cast<Listener*>(self)->wait(); }, this) {}
+      resume_(loop.timers(), [](void* self) { static_cast<Listener*>(self)->accept(); }, this) {}
 
 Listener::~Listener() {
-  *alive_ = false;
+  close();
 }
 
 Result<std::unique_ptr<Listener>> Listener::open(net::Loop& loop, const std::string& host, std::uint16_t port,
@@ -39,16 +63,10 @@ Result<std::unique_ptr<Listener>> Listener::open(net::Loop& loop, const std::str
   std::unique_ptr<Listener> listener(new Listener(loop, std::move(tls), std::move(hubs), limit));
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(host, error);
-  const tcp::endpoint endpoint(address, port);
-  if (!error) listener->acceptor_.open(endpoint.protocol(), error);
-  if (!error) listener->acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) ::fcntl(listener->acceptor_.native_handle(), F_SETFD, FD_CLOEXEC);  // not for programs this one starts
-  if (!error && address.is_v6()) listener->acceptor_.set_option(boost::asio::ip::v6_only(true), error);
-  if (!error) listener->acceptor_.bind(endpoint, error);
-  if (!error) listener->acceptor_.listen(4096, error);
-  if (!error) listener->acceptor_.non_blocking(true, error);
+  if (!error) listener->descriptor_ = listen_at(tcp::endpoint(address, port), error);
   tcp::endpoint bound;
-  if (!error) bound = listener->acceptor_.local_endpoint(error);
+  if (!error) bound = address_of(listener->descriptor_, error);
+  if (!error) error = loop.reactor().add(listener->descriptor_, *listener);
   if (error) {
     problem = error.message();
     return error;
@@ -63,33 +81,37 @@ std::string Listener::address() const {
 }
 
 void Listener::start() {
-  wait();
+  started_ = true;
+  accept();
 }
 
 void Listener::stop() noexcept {
-  if (!acceptor_.is_open()) return;
+  if (descriptor_ < 0) return;
   accept();  // those that were connected before are still served
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
+  close();
+}
+
+void Listener::close() noexcept {
+  if (descriptor_ < 0) return;
+  loop_.reactor().forget(*this);
+  ::close(std::exchange(descriptor_, -1));
   resume_.clear();
 }
 
-void Listener::wait() {
-  if (!acceptor_.is_open()) return;
-  acceptor_.async_wait(tcp::acceptor::wait_read, [this, alive = alive_](const boost::system::error_code& error) {
-    if (*alive && !error) accept();
-  });
+void Listener::on_events(std::uint32_t) {
+  if (started_) accept();
 }
 
+// Until none is left, because of one that is the loop is not told again.
 void Listener::accept() {
   for (int i = 0; i < accepts_at_once; ++i) {
     const ConnectionLimit::Admission admission = limit_.enter();
     if (admission == ConnectionLimit::Admission::full) return pause();
-    const int descriptor = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor = ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) {
       const int reason = errno;
       limit_.leave();
-      if (reason == EAGAIN || reason == EWOULDBLOCK) return wait();
+      if (reason == EAGAIN || reason == EWOULDBLOCK) return;
       if (reason == EMFILE || reason == ENFILE || reason == ENOBUFS || reason == ENOMEM) {
         const TimePoint now = loop_.now();
         if (now - last_complaint_ >= complaint_interval) {
@@ -104,7 +126,7 @@ void Listener::accept() {
     hubs_[next_++ % hubs_.size()]->adopt_from_elsewhere(descriptor, tls_,
                                                         admission == ConnectionLimit::Admission::overloaded);
   }
-  wait();
+  loop_.reactor().revisit(*this);
 }
 
 void Listener::pause() {

@@ -33,6 +33,7 @@ ErrorCode Session::fill(std::size_t limit) noexcept {
 // Whether bytes have come that nobody has waited for.
 bool Session::has_arrived() {
   make_room();
+  stream_->look_afresh();
   return !fill(request_room);
 }
 

@@ -72,6 +72,7 @@ class ConnectionCache::Idle final : public Watcher {
     if (still_clean()) return start();
     cache_.drop(*this);
   }
+  void look_afresh() { connection_.stream->look_afresh(); }
   bool still_clean() {
     char byte = 0;
     return connection_.stream->is_open() &&
@@ -107,6 +108,7 @@ bool ConnectionCache::take(const std::shared_ptr<Endpoint>& endpoint, Connection
   while (!list.empty()) {
     const std::unique_ptr<Idle> newest = std::move(list.back());
     list.pop_back();
+    newest->look_afresh();  // what came since the last turn of the loop belongs to nobody's request
     if (!newest->still_clean()) continue;
     out = newest->take();
     out.reused = true;

@@ -16,37 +16,11 @@ void Alarm::set(TimePoint when) {
     unlink();
   }
   queued_ = when;
-  timers_.insert(*this);
-}
-
-void Timers::insert(Alarm& alarm) {
-  queue_.insert(alarm);
-  if (alarm.queued_ < armed_) arm(alarm.queued_);
-}
-
-void Timers::arm(TimePoint when) {
-  armed_ = when;
-  timer_.expires_at(when);
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) expire();
-  });
-}
-
-void Timers::expire() {
-  armed_ = no_deadline;
-  const auto rearm = [this] {
-    if (!queue_.empty() && queue_.begin()->queued_ < armed_) arm(queue_.begin()->queued_);
-  };
-  try {
-    fire_due();
-  } catch (...) {
-    rearm();  // one that throws must not take the others with it
-    throw;
-  }
-  rearm();
+  timers_.queue_.insert(*this);
 }
 
 void Timers::fire_due() {
+  if (queue_.empty()) return;
   const TimePoint now = Clock::now();
   while (!queue_.empty()) {
     Alarm& alarm = *queue_.begin();
@@ -85,18 +59,18 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
-Loop::Loop() : context_(1), work_(context_.get_executor()), timers_(context_) {
-  // A peer that has gone is an error code of a write, not a signal; OpenSSL writes without MSG_NOSIGNAL.
+Loop::Loop() : context_(1), work_(context_.get_executor()) {
+  // A peer that has gone is an error code of a write, not a signal.
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 Loop::~Loop() = default;
 
 void Loop::run() {
-  for (;;) {
+  while (!context_.stopped()) {
     try {
-      context_.run();
-      return;
+      context_.poll();
+      while (!context_.stopped()) turn(no_deadline);
     } catch (const std::exception& error) {
       log::error("a handler threw; its connection is lost, the loop goes on", {{"error", error.what()}});
     }
@@ -105,15 +79,28 @@ void Loop::run() {
 
 void Loop::stop() {
   context_.stop();
+  reactor_.wake();
+}
+
+void Loop::turn(TimePoint until) {
+  reactor_.wait(earliest(until, timers_.next()));
+  // As a handler of the context, so that coroutines it continues find Asio's memory of this thread.
+  asio::post(context_, [this] {
+    reactor_.dispatch();
+    timers_.fire_due();
+  });
+  context_.poll();
 }
 
 void Loop::poll() {
   context_.restart();
   context_.poll();
+  turn(TimePoint());
 }
 
 void Loop::post(UniqueFunction<void()> task) {
   asio::post(context_, [task = std::move(task)]() mutable { task(); });
+  if (!context_.get_executor().running_in_this_thread()) reactor_.wake();
 }
 
 }  // namespace spillway::net

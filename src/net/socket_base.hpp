@@ -13,22 +13,24 @@
 
 namespace spillway::net {
 
-// What TCP and TLS streams share: the descriptor and the waits for it, one to read and one to write. At most one wait
-// for each direction of the descriptor stands with the reactor, whoever needs it; a readiness nobody waited for is
-// remembered.
-class SocketStream : public Stream {
+// What TCP and TLS streams share: the descriptor, what is known of it, and the waits for it, one to read and one to
+// write. The reactor tells of each change once; what it told holds until the kernel has nothing more to give, or no more
+// room, so that no system call is made whose outcome is known.
+class SocketStream : public Stream, private EventTarget {
  public:
-  SocketStream(Loop& loop, int descriptor);
+  // `connected`: false while a connect is under way, whose end counts as readiness to write.
+  SocketStream(Loop& loop, int descriptor, bool connected = true);
   ~SocketStream() override;
 
   awaitable<ErrorCode> wait(Ready purpose, TimePoint deadline) override;
   void watch(Watcher& watcher) override;
   void unwatch() noexcept override { watcher_ = nullptr; }
+  void look_afresh() noexcept override { ready(Ready::read) = true; }
   void cancel() noexcept override;
   void close() noexcept override;
   void abort() noexcept override;
   void shutdown_send() noexcept override;
-  bool is_open() const noexcept override;
+  bool is_open() const noexcept override { return descriptor_ >= 0; }
   bool peer_has_closed() const noexcept override;
   std::string peer() const override;
 
@@ -39,21 +41,27 @@ class SocketStream : public Stream {
   // first, and the other way round.
   awaitable<ErrorCode> wait_for(Ready purpose, Ready needs, TimePoint deadline);
 
+  // recv(2) and sendmsg(2), which are not asked when they would block. As those, with errno.
+  ssize_t receive(void* data, std::size_t size) noexcept;
+  ssize_t transmit(std::span<const asio::const_buffer> buffers) noexcept;
+
  private:
   struct Waiter {
     explicit Waiter(Loop& loop) noexcept : suspension(loop) {}
     Suspension suspension;
     Ready needs = Ready::read;
   };
-  // Outlives the stream as long as the reactor may still report to it.
-  struct Registration;
-  void arm(Ready ready);
-  void on_ready(Ready ready);
+  void on_events(std::uint32_t events) override;
+  class Life;
+  bool resume(Ready direction, const Life& life);
+  bool& ready(Ready direction) noexcept { return ready_[static_cast<std::size_t>(direction)]; }
 
-  std::shared_ptr<Registration> registration_;
+  Loop& loop_;
   int descriptor_;
   std::array<Waiter, 2> waiters_;  // by purpose
-  std::array<bool, 2> ready_{};    // by direction of the descriptor
+  std::array<bool, 2> ready_;      // by direction of the descriptor: the kernel may have something to give, or room
+  bool peer_ended_ = false;        // its end or an error stands behind what can be read
+  Life* life_ = nullptr;           // while it hears of events
   Watcher* watcher_ = nullptr;
 };
 

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <cstring>
 
 #include "socket_base.hpp"
+#include "spillway/base/owned.hpp"
 
 namespace spillway::net {
 namespace {
@@ -22,37 +24,26 @@ ErrorCode system_error(int value) noexcept {
   return {value, boost::system::system_category()};
 }
 
+ErrorCode io_error(int value) noexcept {
+  return value == EAGAIN || value == EWOULDBLOCK ? ErrorCode(Errc::would_block) : system_error(value);
+}
+
 class TcpStream final : public SocketStream {
  public:
   using SocketStream::SocketStream;
 
   Io try_read(asio::mutable_buffer buffer) noexcept override {
     if (!is_open()) return {Errc::cancelled, 0};
-    for (;;) {
-      const ssize_t n = ::recv(descriptor(), buffer.data(), buffer.size(), 0);
-      if (n > 0) return {{}, static_cast<std::size_t>(n)};
-      if (n == 0) return {Errc::end_of_stream, 0};
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return {Errc::would_block, 0};
-      return {system_error(errno), 0};
-    }
+    const ssize_t n = receive(buffer.data(), buffer.size());
+    if (n > 0) return {{}, static_cast<std::size_t>(n)};
+    return {n == 0 ? ErrorCode(Errc::end_of_stream) : io_error(errno), 0};
   }
 
   Io try_write(std::span<const asio::const_buffer> buffers) noexcept override {
     if (!is_open()) return {Errc::cancelled, 0};
-    std::array<iovec, 8> parts;
-    const std::size_t count = std::min(buffers.size(), parts.size());
-    for (std::size_t i = 0; i < count; ++i) parts[i] = {const_cast<void*>(buffers[i].data()), buffers[i].size()};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = count;
-    for (;;) {
-      const ssize_t n = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
-      if (n >= 0) return {{}, static_cast<std::size_t>(n)};
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return {Errc::would_block, 0};
-      return {system_error(errno), 0};
-    }
+    const ssize_t n = transmit(buffers);
+    if (n >= 0) return {{}, static_cast<std::size_t>(n)};
+    return {io_error(errno), 0};
   }
 
   bool has_buffered() const noexcept override { return false; }
@@ -61,9 +52,12 @@ class TcpStream final : public SocketStream {
 
 class TlsStream final : public SocketStream {
  public:
-  TlsStream(Loop& loop, int descriptor, Ssl ssl, std::shared_ptr<const void> owner)
-      : SocketStream(loop, descriptor), owner_(std::move(owner)), ssl_(std::move(ssl)) {
-    SSL_set_fd(ssl_.get(), descriptor);
+  TlsStream(Loop& loop, int descriptor, Ssl ssl, std::shared_ptr<const void> owner, bool connected = true)
+      : SocketStream(loop, descriptor, connected), owner_(std::move(owner)), ssl_(std::move(ssl)) {
+    BIO* const bio = BIO_new(transport());
+    BIO_set_data(bio, this);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl_.get(), bio, bio);
   }
   ~TlsStream() override { TlsStream::close(); }
 
@@ -84,7 +78,6 @@ class TlsStream final : public SocketStream {
     }
   }
 
-  // OpenSSL knows the descriptor by its number, so it must not be asked once that is closed.
   Io try_read(asio::mutable_buffer buffer) noexcept override {
     if (!is_open()) return {Errc::cancelled, 0};
     ERR_clear_error();
@@ -155,6 +148,38 @@ class TlsStream final : public SocketStream {
  private:
   static constexpr std::size_t max_record = 16 << 10;
 
+  // What OpenSSL reads from and writes to: the socket, as far as it is known to be ready.
+  static const BIO_METHOD* transport() {
+    static const auto method = [] {
+      Owned<BIO_METHOD, BIO_meth_free> made(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "spillway"));
+      BIO_meth_set_read(made.get(), read_raw);
+      BIO_meth_set_write(made.get(), write_raw);
+      BIO_meth_set_ctrl(made.get(), control);
+      return made;
+    }();
+    return method.get();
+  }
+  static int read_raw(BIO* bio, char* data, int size) {
+    auto* const self = static_cast<TlsStream*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    const ssize_t n = self->receive(data, static_cast<std::size_t>(size));
+    self->end_of_records_ = n == 0;
+    if (n < 0 && io_error(errno) == Errc::would_block) BIO_set_retry_read(bio);
+    return static_cast<int>(n);
+  }
+  static int write_raw(BIO* bio, const char* data, int size) {
+    auto* const self = static_cast<TlsStream*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    const asio::const_buffer buffer(data, static_cast<std::size_t>(size));
+    const ssize_t n = self->transmit({&buffer, 1});
+    if (n < 0 && io_error(errno) == Errc::would_block) BIO_set_retry_write(bio);
+    return static_cast<int>(n);
+  }
+  static long control(BIO* bio, int command, long, void*) {
+    if (command == BIO_CTRL_EOF) return static_cast<TlsStream*>(BIO_get_data(bio))->end_of_records_ ? 1 : 0;
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+  }
+
   void say_goodbye() noexcept {
     if (!established_ || broken_) return;
     ERR_clear_error();
@@ -181,6 +206,7 @@ class TlsStream final : public SocketStream {
   Ready write_needs_ = Ready::write;
   bool established_ = false;
   bool broken_ = false;
+  bool end_of_records_ = false;  // the peer has closed below TLS
 };
 
 }  // namespace
@@ -217,11 +243,11 @@ awaitable<ErrorCode> connect(Loop& loop, const asio::ip::tcp::endpoint& address,
   std::unique_ptr<SocketStream> stream;
   TlsStream* secured = nullptr;
   if (tls) {
-    auto made = std::make_unique<TlsStream>(loop, descriptor, tls->connect(), tls);
+    auto made = std::make_unique<TlsStream>(loop, descriptor, tls->connect(), tls, started == 0);
     secured = made.get();
     stream = std::move(made);
   } else {
-    stream = std::make_unique<TcpStream>(loop, descriptor);
+    stream = std::make_unique<TcpStream>(loop, descriptor, started == 0);
   }
   const CancelSlot::Guard guard(slot, *stream);
   if (started != 0) {

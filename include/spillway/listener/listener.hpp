@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -90,7 +89,7 @@ class Hub {
 // One listening socket. Deals accepted connections to the hubs in turn; with a listening socket per worker the kernel
 // spreads few connections unevenly. Runs on the loop it was made on. Running out of descriptors makes it pause, not
 // stop.
-class Listener {
+class Listener final : private net::EventTarget {
  public:
   // Binds and listens; the error text says why not. `host` is a literal address; port 0 chooses a free one. An IPv6
   // address takes IPv6 only.
@@ -111,12 +110,13 @@ class Listener {
 
  private:
   Listener(net::Loop& loop, std::shared_ptr<net::TlsServer> tls, std::vector<Hub*> hubs, ConnectionLimit& limit);
-  void wait();
+  void on_events(std::uint32_t events) override;
   void accept();
   void pause();
+  void close() noexcept;
 
   net::Loop& loop_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  int descriptor_ = -1;
   std::shared_ptr<net::TlsServer> tls_;
   std::vector<Hub*> hubs_;
   ConnectionLimit& limit_;
@@ -124,7 +124,7 @@ class Listener {
   std::size_t next_ = 0;
   std::string host_;
   std::uint16_t port_ = 0;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  bool started_ = false;
   TimePoint last_complaint_{};
 };
 

@@ -2,7 +2,6 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
 #include <cstddef>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "spillway/base/time.hpp"
 #include "spillway/base/unique_function.hpp"
+#include "spillway/net/reactor.hpp"
 
 namespace spillway::net {
 
@@ -40,23 +40,20 @@ class Alarm : public boost::intrusive::set_base_hook<boost::intrusive::link_mode
   TimePoint queued_ = no_deadline;  // the time it stands in the queue with, never later than `when_` while linked
 };
 
-// All alarms of a loop behind one timer.
+// All alarms of a loop.
 class Timers {
  public:
-  explicit Timers(asio::io_context& context) : timer_(context) {}
+  // When `fire_due` should be called at the latest; no_deadline while there is no alarm.
+  TimePoint next() const noexcept { return queue_.empty() ? no_deadline : queue_.begin()->queued_; }
+  // Fires the alarms that are due. When one throws, the next call goes on behind it.
+  void fire_due();
 
  private:
   friend class Alarm;
   struct Earlier {
     bool operator()(const Alarm& a, const Alarm& b) const noexcept { return a.queued_ < b.queued_; }
   };
-  void insert(Alarm& alarm);
-  void arm(TimePoint when);
-  void expire();
-  void fire_due();
 
-  asio::steady_timer timer_;
-  TimePoint armed_ = no_deadline;
   boost::intrusive::multiset<Alarm, boost::intrusive::compare<Earlier>, boost::intrusive::constant_time_size<false>>
       queue_;
 };
@@ -97,31 +94,40 @@ class Buffer {
   std::unique_ptr<char[]> block_;
 };
 
-// One event loop, run by one thread. Everything made on it stays on that thread; only `post` and `stop` may be called
+// One event loop, run by one thread: handlers of Asio's coroutines in an io_context, descriptors by a reactor of our own,
+// because waiting for one through Asio takes a system call each time. So nothing of Asio that has a descriptor or a
+// timer may be made on `context`. Everything made on a loop stays on its thread; only `post` and `stop` may be called
 // from others.
 class Loop {
  public:
   Loop();
   ~Loop();
 
-  // Runs until `stop`. A handler that throws is logged and counted; the loop goes on.
+  // Runs until `stop`, and at once when that was called before. A handler that throws is logged; the loop goes on.
   void run();
   void stop();
+  // Takes a `stop` back.
+  void restart() { context_.restart(); }
+  // Waits for news of descriptors and alarms until `until` at the latest, and runs what follows from them.
+  void turn(TimePoint until);
   // Runs what is ready, without waiting; for tests and for the last steps of a shutdown.
   void poll();
 
   void post(UniqueFunction<void()> task);
 
+  // For co_spawn and post, from the loop's own thread.
   asio::io_context& context() noexcept { return context_; }
+  Reactor& reactor() noexcept { return reactor_; }
   Timers& timers() noexcept { return timers_; }
   BufferPool& buffers() noexcept { return buffers_; }
   TimePoint now() const noexcept { return Clock::now(); }
 
  private:
-  asio::io_context context_;
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  Reactor reactor_;
   Timers timers_;
   BufferPool buffers_;
+  asio::io_context context_;  // dies first: its handlers hold streams and alarms
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
 };
 
 }  // namespace spillway::net

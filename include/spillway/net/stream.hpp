@@ -55,7 +55,10 @@ class Stream : public Cancellable {
  public:
   ~Stream() override = default;
 
+  // would_block also tells that nothing has come since the loop heard from the kernel last.
   virtual Io try_read(asio::mutable_buffer buffer) noexcept = 0;
+  // The next read asks the kernel, whatever the loop has heard.
+  virtual void look_afresh() noexcept = 0;
   // Several buffers go out in one system call, or one TLS record. Writes as much as fits. After would_block the same
   // bytes must be offered again.
   virtual Io try_write(std::span<const asio::const_buffer> buffers) noexcept = 0;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -36,10 +35,11 @@ class LoopTest : public testing::Test {
   template <class Condition>
   void run_until(Condition condition) {
     const TimePoint end = Clock::now() + std::chrono::seconds(20);
-    while (!condition()) {
+    for (;;) {
+      loop_.poll();
+      if (condition()) return;
       ASSERT_LT(Clock::now(), end) << "what was waited for did not happen";
-      loop_.context().restart();
-      loop_.context().run_one_for(std::chrono::milliseconds(10));
+      loop_.turn(Clock::now() + Milliseconds(10));
     }
   }
 

@@ -14,7 +14,7 @@ class Waiting : public LoopTest {
   }
   void start(TimePoint deadline = no_deadline) {
     spawn(wait(deadline), [] {});
-    run_until([&] { return suspension_.waiting(); });
+    run_until([&] { return suspension_.waiting() || result_; });
   }
   ErrorCode finish() {
     run_until([&] { return result_.has_value(); });

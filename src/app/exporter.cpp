@@ -1,7 +1,6 @@
 #include "exporter.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -73,7 +72,7 @@ void Exporter::use(const std::optional<config::Tracing>& settings) {
   target_ = std::make_shared<Target>(loop_, resolver_, *settings);
   if (running_) return;
   running_ = true;
-  net::asio::co_spawn(loop_.context(), run(), [this](const std::exception_ptr& thrown) {
+  loop_.spawn(run(), [this](const std::exception_ptr& thrown) {
     if (thrown) log::error("exporting spans ended in an exception");
     ended();
   });

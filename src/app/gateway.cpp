@@ -1,7 +1,6 @@
 #include "gateway.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -133,9 +132,8 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
 bool Gateway::start(bool handle_signals) {
   if (handle_signals) signals_.listen({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); });
   bool begun = false;
-  net::asio::co_spawn(loop_.context(), begin(), [&](const std::exception_ptr& thrown, bool good) {
+  loop_.spawn(begin(begun), [&](const std::exception_ptr& thrown) {
     if (thrown) log::error("cannot start");
-    begun = good && !thrown;
     loop_.stop();
   });
   loop_.run();
@@ -143,15 +141,14 @@ bool Gateway::start(bool handle_signals) {
   return begun;
 }
 
-net::awaitable<bool> Gateway::begin() {
+net::awaitable<void> Gateway::begin(bool& begun) {
   const config::Loaded loaded = co_await loader_.load(Loader::What::file);
-  // Asked to stop before it has started: there is nothing to stop.
-  if (stopping_) co_return true;
-  if (!loaded.config) {
+  if (stopping_)
+    begun = true;  // asked to stop before it has started: there is nothing to stop
+  else if (loaded.config)
+    begun = open(loaded);
+  else
     for (const config::Problem& problem : loaded.problems) log::error(config::format(problem, loader_.path()));
-    co_return false;
-  }
-  co_return open(loaded);
 }
 
 bool Gateway::open(const config::Loaded& loaded) {

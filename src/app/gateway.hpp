@@ -59,7 +59,7 @@ class Gateway final : public Operations {
 
  private:
   Loader::Options loader_options(std::string path, config::Environment environment, Milliseconds look_every);
-  net::awaitable<bool> begin();
+  net::awaitable<void> begin(bool& begun);
   bool open(const config::Loaded& loaded);
   void reload_soon(Loader::What what);
   net::awaitable<std::vector<std::string>> reload(Loader::What what);

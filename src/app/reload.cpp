@@ -1,4 +1,3 @@
-#include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <exception>
 #include <future>
@@ -21,7 +20,7 @@ net::awaitable<std::vector<std::string>> Gateway::reload(Loader::What what) {
 }
 
 void Gateway::reload_soon(Loader::What what) {
-  net::asio::co_spawn(loop_.context(), reload(what), [](const std::exception_ptr& thrown, const auto&) {
+  loop_.spawn(net::without_result(reload(what)), [](const std::exception_ptr& thrown) {
     if (thrown) log::error("a reload ended in an exception");
   });
 }

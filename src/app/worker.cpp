@@ -26,7 +26,8 @@ Worker::Worker(net::Resolver& resolver, observe::Metrics& metrics, std::shared_p
                const listener::SessionOptions& options, listener::ConnectionLimit& limit,
                net::ConnectionCache::Evict evict)
     : connections_(loop_, resolver, backend_idle_timeout, std::move(evict)),
-      proxy_(forward::Services{loop_, connections_, metrics}, std::move(snapshot)),
+      access_log_(loop_),
+      proxy_(forward::Services{loop_, connections_, metrics, access_log_}, std::move(snapshot)),
       hub_(loop_, proxy_, options, limit) {}
 
 Worker::~Worker() {

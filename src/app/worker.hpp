@@ -37,6 +37,7 @@ class Worker {
  private:
   net::Loop loop_;
   net::ConnectionCache connections_;
+  forward::AccessLines access_log_;
   forward::Proxy proxy_;
   listener::Hub hub_;
   std::jthread thread_;

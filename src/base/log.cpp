@@ -1,7 +1,7 @@
 #include "spillway/base/log.hpp"
 
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -18,7 +18,40 @@
 namespace spillway::log {
 namespace {
 
-constexpr std::size_t queue_lines = 16384;
+constexpr std::size_t queue_messages = 16384;
+constexpr std::uint64_t queue_bytes = 16 << 20;
+
+// What has been given to the writer and what it has done, in bytes and the messages they came in.
+struct Progress {
+  std::atomic<std::uint64_t> bytes_in{0};
+  std::atomic<std::uint64_t> bytes_out{0};
+  std::atomic<std::uint64_t> messages_in{0};
+  std::atomic<std::uint64_t> messages_out{0};
+  std::atomic<std::uint64_t> lines_dropped{0};
+};
+Progress progress;
+
+// Standard output, flushed whenever nothing more is waiting.
+class Output final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    std::fwrite(message.payload.data(), 1, message.payload.size(), stdout);
+    std::fputc('\n', stdout);
+    progress.bytes_out += message.payload.size();
+    if (++progress.messages_out == progress.messages_in) flush_();
+  }
+  void flush_() override { std::fflush(stdout); }
+};
+
+// Whether there is room for it, which is counted as taken then. Own messages may take all, others half of it.
+bool make_room(std::size_t size, unsigned share) noexcept {
+  const std::uint64_t messages = progress.messages_in - progress.messages_out;
+  const std::uint64_t bytes = progress.bytes_in - progress.bytes_out;
+  if (messages >= queue_messages / share || bytes + size > queue_bytes / share) return false;
+  progress.bytes_in += size;
+  ++progress.messages_in;
+  return true;
+}
 
 struct State {
   std::mutex mutex;
@@ -49,19 +82,27 @@ std::string time_now() {
   return format_time(std::chrono::system_clock::now());
 }
 
+void pass_on(std::string_view text, std::size_t lines, unsigned share) {
+  spdlog::logger* const logger = current_logger.load(std::memory_order_acquire);
+  if (logger == nullptr)
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  else if (make_room(text.size(), share))
+    logger->log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
+  else
+    progress.lines_dropped += lines;
+}
+
 }  // namespace
 
 void configure(Level level, Format format) {
   State& shared = state();
   const std::lock_guard lock(shared.mutex);
   if (!shared.logger) {
-    shared.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
-    auto sink = std::make_shared<spdlog::sinks::stdout_sink_st>();
+    shared.pool = std::make_shared<spdlog::details::thread_pool>(queue_messages, 1);
+    auto sink = std::make_shared<Output>();
     auto logger = std::make_shared<spdlog::async_logger>("spillway", std::move(sink), shared.pool,
                                                          spdlog::async_overflow_policy::overrun_oldest);
-    logger->set_pattern("%v");
     logger->set_level(spdlog::level::trace);
-    logger->flush_on(spdlog::level::trace);
     shared.logger = std::move(logger);
     current_logger.store(shared.logger.get(), std::memory_order_release);
   }
@@ -104,15 +145,11 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
         line.append(field.text);
     }
   }
-  raw(line);
+  pass_on(line, 1, 1);
 }
 
-void raw(std::string_view line) {
-  if (spdlog::logger* logger = current_logger.load(std::memory_order_acquire)) {
-    logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
-  } else {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
-  }
+void raw(std::string_view text, std::size_t lines) {
+  pass_on(text, lines, 2);
 }
 
 bool coloured() {
@@ -124,8 +161,7 @@ bool coloured() {
 }
 
 std::uint64_t dropped() noexcept {
-  State& shared = state();
-  return shared.pool ? shared.pool->overrun_counter() : 0;
+  return progress.lines_dropped;
 }
 
 void flush() {

@@ -121,7 +121,7 @@ awaitable<bool> Answer::read_piece(Milliseconds idle, TimePoint deadline, net::C
   while (!complete_ && !malformed_ && piece_.empty()) {
     if (begin_ == end_) {
       head_read_ = true;
-      const TimePoint limit = earliest(deadline, deadline_after(loop_.now(), idle));
+      const TimePoint limit = earliest(deadline, deadline_after(loop_.heard(), idle));
       const ErrorCode error = co_await more(limit, slot);
       if (error == Errc::end_of_stream && framing_ == http::Framing::until_close) {
         complete_ = true;

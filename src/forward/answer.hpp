@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,7 +13,7 @@
 namespace spillway::forward {
 
 namespace asio = boost::asio;
-using asio::awaitable;
+using net::awaitable;
 
 // A backend's answer while it is read. Holds the connection, and a buffer only while there are bytes.
 class Answer {

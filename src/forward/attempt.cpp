@@ -1,5 +1,6 @@
 #include "attempt.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "spillway/http/writer.hpp"
@@ -130,7 +131,7 @@ awaitable<ErrorCode> Attempt::send_rest(listener::Exchange& client, bool chunked
 
 awaitable<void> Attempt::read_head(bool to_head_request) {
   if (upload_stopped_) answer_->forbid_reuse();
-  const TimePoint limit = earliest(deadline_, deadline_after(loop_.now(), timeouts_.first_byte));
+  const TimePoint limit = earliest(deadline_, deadline_after(loop_.heard(), timeouts_.first_byte));
   answered_ = co_await answer_->read_head(to_head_request, handshake_, limit, slot_);
   if (answered_) co_return;
   failure_ = answer_->failure();
@@ -175,7 +176,7 @@ awaitable<void> Attempt::run(const Outgoing& request, bool to_head_request) {
       if (connected) co_await exchange(request, to_head_request);
     }
   }
-  waited_ = loop_.now() - begun;
+  waited_ = std::max(Duration::zero(), loop_.heard() - begun);
 }
 
 awaitable<void> Attempt::run_streamed(const Outgoing& request, listener::Exchange& client, bool chunked,
@@ -213,7 +214,7 @@ awaitable<void> Attempt::run_streamed(const Outgoing& request, listener::Exchang
   client.on_client_gone(&slot_);
   co_await read_head(to_head_request);
   if (!answered_ && error) fail(error, Stage::send, Blame::backend);
-  waited_ = loop_.now() - begun;
+  waited_ = std::max(Duration::zero(), loop_.heard() - begun);
 }
 
 }  // namespace spillway::forward

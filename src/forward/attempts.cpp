@@ -29,7 +29,7 @@ bool is_our_own(const Failure& failure) noexcept {
 
 // Members in turn until one gives an answer worth passing on.
 awaitable<void> Forwarding::forward() {
-  if (services_.loop.now() >= deadline_) {
+  if (services_.loop.heard() >= deadline_) {
     // The client took all the time there was for itself.
     co_await reply(replies::upstream_timeout(record_.request_id));
     co_return;
@@ -93,7 +93,7 @@ awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
   std::optional<Attempt> tried;
   std::size_t record = 0;
   for (bool renewed = false;;) {
-    const TimePoint begun = services_.loop.now();
+    const TimePoint begun = services_.loop.heard();
     if (trace_) trace_attempt(picked, begun);
     compose(outgoing_, original_, backend, picked.deployment, snapshot_->access(),
             token ? token->value.reveal() : std::string_view());
@@ -104,7 +104,7 @@ awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
     tried.emplace(services_.loop, services_.connections, snapshot_->endpoint(picked.backend), pool_config().timeouts,
                   deadline_, slot_);
     co_await ask(*tried);
-    record_.attempts[record].took = services_.loop.now() - begun;
+    record_.attempts[record].took = services_.loop.heard() - begun;
     const bool refused = token && !renewed && tried->answered() && tried->status() == 401;
     if (!refused) break;
     renewed = co_await renew(picked, token);
@@ -133,7 +133,7 @@ awaitable<Forwarding::Next> Forwarding::attempt(pool::Picked picked) {
 
 Forwarding::Next Forwarding::answered(pool::Picked& picked, std::unique_ptr<Answer> answer, std::size_t record) {
   const TimePoint now = services_.loop.now();
-  verdict_ = classify(answer->head(), std::chrono::system_clock::now());
+  verdict_ = classify(answer->head(), record_.time + (now - client_.started()));
   verdict_.first_byte = record_.attempts[record].took;
   gateway_failed_ = false;
   record_.attempts[record].status = verdict_.status;

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <random>
 
-#include "access_line.hpp"
 #include "affinity.hpp"
 #include "replies.hpp"
 #include "spillway/base/text.hpp"
@@ -61,10 +60,10 @@ awaitable<bool> Forwarding::reply(listener::Reply answer) {
 
 awaitable<bool> Forwarding::read_request() {
   const std::uint64_t keep = snapshot_->config().limits.replay_buffer;
-  const TimePoint begun = services_.loop.now();
+  const TimePoint begun = services_.loop.heard();
   // One byte more than may be kept tells a body that just fits from one that does not.
   const listener::BodyResult body = co_await client_.read_body(keep + 1);
-  waited_ += services_.loop.now() - begun;
+  waited_ += services_.loop.heard() - begun;
   if (body.error) {
     if (body.error == Errc::timeout) co_return co_await reply(replies::request_timeout(record_.request_id));
     if (body.error == Errc::too_large) co_return co_await reply(replies::request_too_large(record_.request_id));
@@ -192,7 +191,7 @@ void Forwarding::report() {
     if (record_.ttfb) series.first_byte->observe(*record_.ttfb);
   }
   if (record_.overhead > Duration::zero()) services_.metrics.overhead().observe(record_.overhead);
-  log_access(config.log, record_);
+  services_.access_log.add(config.log, record_);
   if (trace_) hand_over_trace();
 }
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 
-#include "access_line.hpp"
 #include "forwarding.hpp"
 #include "replies.hpp"
 
@@ -21,7 +20,7 @@ listener::Reply Proxy::refuse(const http::Rejection& rejection, const std::strin
   record.time = std::chrono::system_clock::now();
   record.request_id = request_id;
   record.status = rejection.status;
-  log_access(snapshot_->config().log, record);
+  services_.access_log.add(snapshot_->config().log, record);
   listener::Reply reply =
       rejection.status == 503 ? replies::overloaded(request_id) : replies::rejected(rejection, request_id);
   replies::date(reply, std::chrono::system_clock::now());

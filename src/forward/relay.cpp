@@ -115,13 +115,13 @@ std::optional<http::ObjectIdMarker> Forwarding::marker_for(const Candidate& chos
 
 // Reads a short answer whole.
 awaitable<bool> Forwarding::collect(Answer& answer, http::ObjectIdMarker& marker, std::string& marked) {
-  const TimePoint begun = services_.loop.now();
+  const TimePoint begun = services_.loop.heard();
   bool read = false;
   do {
     read = co_await answer.read_piece(pool_config().timeouts.stream_idle, deadline_, slot_);
     if (read) marker.feed(answer.piece(), marked);
   } while (read && !answer.complete());
-  waited_ += services_.loop.now() - begun;
+  waited_ += services_.loop.heard() - begun;
   co_return read;
 }
 
@@ -129,7 +129,7 @@ awaitable<bool> Forwarding::collect(Answer& answer, http::ObjectIdMarker& marker
 // before.
 awaitable<void> Forwarding::relay() {
   const std::unique_ptr<Candidate> chosen = std::move(candidate_);
-  const TimePoint begun = services_.loop.now();
+  const TimePoint begun = services_.loop.heard();
   Answer& answer = *chosen->answer;
   const http::ResponseHead& head = answer.head();
   note(*chosen);

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 #include <exception>
 #include <random>
@@ -52,7 +49,7 @@ awaitable<void> Tunnel::run(std::string early, std::string_view sent) {
 
 void Tunnel::start(Way& way, Way& back, std::string first) {
   ++running_;
-  asio::co_spawn(loop_.context(), pump(way, back, std::move(first)), [this](const std::exception_ptr& thrown) {
+  loop_.spawn(pump(way, back, std::move(first)), [this](const std::exception_ptr& thrown) {
     if (thrown) {
       log::error("a tunnel ended in an exception");
       broken(EndedBy::gateway, Errc::cancelled);
@@ -92,7 +89,7 @@ awaitable<void> Tunnel::pump(Way& way, Way& back, std::string first) {
     progress();
     if (++in_a_row < pieces_in_a_row) continue;
     in_a_row = 0;
-    co_await asio::post(loop_.context(), asio::use_awaitable);
+    co_await loop_.let_others();
   }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,7 +15,7 @@
 namespace spillway::forward {
 
 namespace asio = boost::asio;
-using asio::awaitable;
+using net::awaitable;
 
 // A WebSocket between a client and a backend, relayed byte for byte in both directions at once. In each the next bytes
 // are read when the ones before have been taken, so whoever is slow slows the other side down; a buffer is held only

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "forwarding.hpp"
 
@@ -39,12 +40,12 @@ TimePoint Forwarding::patience(const pool::Exhausted& none, TimePoint now) {
 // A member for the next attempt, waited for as far as the configuration says so.
 awaitable<pool::PickResult> Forwarding::next_member() {
   net::Suspension suspension(services_.loop);
-  const net::RemoteWake remote(services_.loop, suspension);
+  std::optional<net::RemoteWake> remote;
   const net::CancelSlot::Guard guard(slot_, suspension);
   std::shared_ptr<PoolWaiter> waiter;
   bool forgiven = false;
   for (;;) {
-    const TimePoint now = services_.loop.now();
+    const TimePoint now = services_.loop.heard();
     pool::PickResult pick = pool_->pick(wish_, tried_, now);
     const auto* none = std::get_if<pool::Exhausted>(&pick);
     if (none == nullptr) co_return pick;
@@ -59,7 +60,8 @@ awaitable<pool::PickResult> Forwarding::next_member() {
     }
     if (!waiter) {
       // Asked once more after the line stands, so that no change is missed.
-      waiter = std::make_shared<PoolWaiter>(remote.line());
+      if (!remote) remote.emplace(services_.loop, suspension);
+      waiter = std::make_shared<PoolWaiter>(remote->line());
       pool_->wake_on_change(waiter);
       if (none->full) continue;
     }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <functional>
 #include <list>
@@ -29,7 +28,7 @@ class Crew {
 
   Member& add(std::unique_ptr<Member> member) {
     const auto place = members_.insert(members_.end(), std::move(member));
-    net::asio::co_spawn(loop_.context(), (*place)->run(), [this, place](const std::exception_ptr& thrown) {
+    loop_.spawn((*place)->run(), [this, place](const std::exception_ptr& thrown) {
       if (thrown) log::error(task_ + " ended in an exception");
       ended(place);
     });

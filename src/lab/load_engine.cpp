@@ -1,7 +1,5 @@
 #include "load_engine.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "spillway/base/log.hpp"
 
 namespace spillway::lab {
@@ -23,7 +21,7 @@ LoadEngine::LoadEngine(LoadTarget target) : client_(loop_, std::move(target)) {}
 void LoadEngine::run(const LoadPlan& plan, const Sink& sink) {
   schedule_.emplace(plan);
   start_ = loop_.now();
-  net::asio::co_spawn(loop_.context(), drive(sink), [this](const std::exception_ptr& thrown) {
+  loop_.spawn(drive(sink), [this](const std::exception_ptr& thrown) {
     report_escaped(thrown);
     loop_.stop();
   });
@@ -37,7 +35,7 @@ net::awaitable<void> LoadEngine::drive(const Sink& sink) {
     publish();
     if (step.todo == Schedule::Todo::over) break;
     if (step.todo == Schedule::Todo::send) {
-      net::asio::co_spawn(loop_.context(), send(schedule_->sent(), step.at, sink), report_escaped);
+      loop_.spawn(send(schedule_->sent(), step.at, sink), report_escaped);
       continue;
     }
     const bool timed = step.todo == Schedule::Todo::wait;

@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <utility>
 
@@ -47,7 +46,7 @@ void Hub::adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overlo
       sessions_.insert(sessions_.end(), std::make_unique<Session>(*this, descriptor, std::move(tls), overloaded));
   Session& session = **place;
   session.place_ = place;
-  asio::co_spawn(loop_.context(), session.run(), [this, place](const std::exception_ptr& thrown) {
+  loop_.spawn(session.run(), [this, place](const std::exception_ptr& thrown) {
     if (thrown) {
       try {
         std::rethrow_exception(thrown);

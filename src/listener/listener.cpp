@@ -31,7 +31,8 @@ int listen_at(const tcp::endpoint& endpoint, ErrorCode& error) {
   const bool listens =
       descriptor >= 0 && ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
       (family != AF_INET6 || ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0) &&
-      ::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 && ::listen(descriptor, 4096) == 0;
+      ::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 &&
+      ::listen(descriptor, 4096) == 0;
   if (!listens) error = last_error();
   return descriptor;
 }

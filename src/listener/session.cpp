@@ -66,13 +66,13 @@ awaitable<bool> Session::read_head(bool first) {
   options_ = hub_.options_;
   head_end_ = front_ = 0;
   const Milliseconds patience = first ? options_.request_header : options_.keep_alive;
-  TimePoint deadline = deadline_after(hub_.loop_.now(), patience);
+  TimePoint deadline = deadline_after(hub_.loop_.heard(), patience);
   bool begun = false;
   for (;;) {
     if (available() != 0) {
       if (!begun) {
         begun = true;
-        started_ = hub_.loop_.now();
+        started_ = hub_.loop_.heard();
         options_ = hub_.options_;  // a reload may have come while the connection was idle
         reader_.reset(options_.head);
         deadline = deadline_after(started_, options_.request_header);

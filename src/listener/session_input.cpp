@@ -66,7 +66,7 @@ awaitable<ErrorCode> Session::more_body() {
     const ErrorCode error = co_await send_continue();
     if (error) co_return error;
   }
-  const TimePoint deadline = deadline_after(hub_.loop_.now(), options_.request_body_idle);
+  const TimePoint deadline = deadline_after(hub_.loop_.heard(), options_.request_body_idle);
   const ErrorCode error = co_await more_input(deadline);
   co_return error;
 }
@@ -126,7 +126,7 @@ awaitable<ErrorCode> Session::fill_body(std::uint64_t target) {
     }
     // Straight into its place: the body is copied by the kernel only.
     const asio::mutable_buffer room(body_.get() + body_size_, static_cast<std::size_t>(wanted) - body_size_);
-    const TimePoint deadline = deadline_after(hub_.loop_.now(), options_.request_body_idle);
+    const TimePoint deadline = deadline_after(hub_.loop_.heard(), options_.request_body_idle);
     const net::Io io = co_await stream_->read_some(room, deadline);
     if (io.error) co_return io.error;
     body_size_ += io.bytes;

@@ -92,10 +92,12 @@ class ConnectionCache::Idle final : public Watcher {
   TimePoint since_;
 };
 
-ConnectionCache::ConnectionCache(Loop& loop, Resolver& resolver, Milliseconds idle_timeout, Evict evict_elsewhere)
+ConnectionCache::ConnectionCache(Loop& loop, Resolver& resolver, Milliseconds idle_timeout, Evict evict_elsewhere,
+                                 Milliseconds trusted)
     : loop_(loop),
       resolver_(resolver),
       idle_timeout_(idle_timeout),
+      trusted_(trusted),
       evict_elsewhere_(std::move(evict_elsewhere)),
       sweep_alarm_(loop.timers(), [](void* self) { static_cast<ConnectionCache*>(self)->sweep(); }, this) {}
 
@@ -108,7 +110,7 @@ bool ConnectionCache::take(const std::shared_ptr<Endpoint>& endpoint, Connection
   while (!list.empty()) {
     const std::unique_ptr<Idle> newest = std::move(list.back());
     list.pop_back();
-    newest->look_afresh();  // what came since the last turn of the loop belongs to nobody's request
+    if (loop_.heard() - newest->since() >= trusted_) newest->look_afresh();
     if (!newest->still_clean()) continue;
     out = newest->take();
     out.reused = true;
@@ -172,13 +174,13 @@ awaitable<bool> ConnectionCache::dial(std::shared_ptr<Endpoint> endpoint, TimePo
 }
 
 void ConnectionCache::put(const std::shared_ptr<Endpoint>& endpoint, Connection connection) {
-  auto idle = std::make_unique<Idle>(*this, endpoint, std::move(connection), loop_.now());
+  auto idle = std::make_unique<Idle>(*this, endpoint, std::move(connection), loop_.heard());
   if (!idle->still_clean() || endpoint->is_waited_for()) return;
   idle->start();
   idle_[endpoint.get()].push_back(std::move(idle));
   if (sweeping_) return;
   sweeping_ = true;
-  sweep_alarm_.set(loop_.now() + idle_timeout_);
+  sweep_alarm_.set(loop_.heard() + idle_timeout_);
 }
 
 void ConnectionCache::drop(Idle& idle) {

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <exception>
+#include <utility>
 
 #include "spillway/base/log.hpp"
 
@@ -19,9 +20,7 @@ void Alarm::set(TimePoint when) {
   timers_.queue_.insert(*this);
 }
 
-void Timers::fire_due() {
-  if (queue_.empty()) return;
-  const TimePoint now = Clock::now();
+void Timers::fire_due(TimePoint now) {
   while (!queue_.empty()) {
     Alarm& alarm = *queue_.begin();
     if (alarm.queued_ > now) break;
@@ -59,16 +58,49 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
+// A coroutine that nobody awaits. Its frame goes when it ends, or with the loop.
+struct Loop::Root {
+  class promise_type : public Hook {
+   public:
+    promise_type(Loop& loop, const awaitable<void>&, const Ended&) noexcept { loop.roots_.push_back(*this); }
+    Root get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    void unhandled_exception() const noexcept { std::terminate(); }
+  };
+  std::coroutine_handle<> start;
+};
+
+Loop::Root Loop::live(Loop&, awaitable<void> coroutine, Ended ended) {
+  std::exception_ptr thrown;
+  {
+    awaitable<void> whole = std::move(coroutine);
+    try {
+      co_await whole;
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  }
+  ended(thrown);
+}
+
 Loop::Loop() : context_(1), work_(context_.get_executor()) {
   // A peer that has gone is an error code of a write, not a signal.
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-Loop::~Loop() = default;
+Loop::~Loop() {
+  while (!roots_.empty()) {
+    auto& promise = static_cast<Root::promise_type&>(roots_.front());
+    std::coroutine_handle<Root::promise_type>::from_promise(promise).destroy();
+  }
+}
 
 void Loop::run() {
   while (!context_.stopped()) {
     try {
+      heard_ = Clock::now();
       context_.poll();
       while (!context_.stopped()) turn(no_deadline);
     } catch (const std::exception& error) {
@@ -83,17 +115,17 @@ void Loop::stop() {
 }
 
 void Loop::turn(TimePoint until) {
-  reactor_.wait(earliest(until, timers_.next()));
-  // As a handler of the context, so that coroutines it continues find Asio's memory of this thread.
-  asio::post(context_, [this] {
-    reactor_.dispatch();
-    timers_.fire_due();
-  });
+  reactor_.wait(later_.empty() ? earliest(until, timers_.next()) : TimePoint());
+  heard_ = Clock::now();
+  reactor_.dispatch();
+  timers_.fire_due(heard_);
+  for (const std::coroutine_handle<> who : std::exchange(later_, {})) who.resume();
   context_.poll();
 }
 
 void Loop::poll() {
   context_.restart();
+  heard_ = Clock::now();
   context_.poll();
   turn(TimePoint());
 }
@@ -101,6 +133,11 @@ void Loop::poll() {
 void Loop::post(UniqueFunction<void()> task) {
   asio::post(context_, [task = std::move(task)]() mutable { task(); });
   if (!context_.get_executor().running_in_this_thread()) reactor_.wake();
+}
+
+void Loop::spawn(awaitable<void> coroutine, Ended ended) {
+  const Root root = live(*this, std::move(coroutine), std::move(ended));
+  asio::post(context_, [root] { root.start.resume(); });
 }
 
 }  // namespace spillway::net

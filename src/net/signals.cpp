@@ -23,7 +23,7 @@ void pass_on(int number) noexcept {
 }
 
 void handle_with(int number, void (*handler)(int)) noexcept {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);

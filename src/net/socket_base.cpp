@@ -19,10 +19,15 @@ constexpr std::size_t index(Ready ready) noexcept {
 }
 
 bool would_block() noexcept {
-  return errno == EAGAIN || errno == EWOULDBLOCK;
+  return io_error(errno) == Errc::would_block;
 }
 
 }  // namespace
+
+ErrorCode io_error(int number) noexcept {
+  if (number == EAGAIN || number == EWOULDBLOCK) return Errc::would_block;
+  return {number, boost::system::system_category()};
+}
 
 // Knows whether the stream has lived through what somebody did who was continued.
 class SocketStream::Life {
@@ -41,10 +46,7 @@ class SocketStream::Life {
 };
 
 SocketStream::SocketStream(Loop& loop, int descriptor, bool connected)
-    : loop_(loop),
-      descriptor_(descriptor),
-      waiters_{Waiter(loop), Waiter(loop)},
-      ready_{connected, connected} {
+    : loop_(loop), descriptor_(descriptor), waiters_{Waiter(loop), Waiter(loop)}, ready_{connected, connected} {
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!loop_.reactor().add(descriptor, *this)) return;
@@ -77,7 +79,7 @@ ssize_t SocketStream::transmit(std::span<const asio::const_buffer> buffers) noex
     errno = EAGAIN;
     return -1;
   }
-  std::array<iovec, 8> parts;
+  std::array<iovec, 8> parts;  // never more than that is gathered
   const std::size_t count = std::min(buffers.size(), parts.size());
   for (std::size_t i = 0; i < count; ++i) parts[i] = {const_cast<void*>(buffers[i].data()), buffers[i].size()};
   msghdr message{};
@@ -119,16 +121,15 @@ bool SocketStream::resume(Ready direction, const Life& life) {
   return true;
 }
 
-awaitable<ErrorCode> SocketStream::wait_for(Ready purpose, Ready needs, TimePoint deadline) {
-  if (!is_open()) co_return Errc::cancelled;
-  if (ready(needs)) co_return ErrorCode();
+Suspension::Wait SocketStream::wait_for(Ready purpose, Ready needs, TimePoint deadline) {
+  if (!is_open()) return Suspension::Wait(Errc::cancelled);
+  if (ready(needs)) return Suspension::Wait(ErrorCode());
   Waiter& waiter = waiters_[index(purpose)];
   waiter.needs = needs;
-  const ErrorCode error = co_await waiter.suspension.until(deadline);
-  co_return error;
+  return waiter.suspension.until(deadline);
 }
 
-awaitable<ErrorCode> SocketStream::wait(Ready purpose, TimePoint deadline) {
+Suspension::Wait SocketStream::wait(Ready purpose, TimePoint deadline) {
   return wait_for(purpose, purpose, deadline);
 }
 

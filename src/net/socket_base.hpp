@@ -14,15 +14,15 @@
 namespace spillway::net {
 
 // What TCP and TLS streams share: the descriptor, what is known of it, and the waits for it, one to read and one to
-// write. The reactor tells of each change once; what it told holds until the kernel has nothing more to give, or no more
-// room, so that no system call is made whose outcome is known.
+// write. The reactor tells of each change once; what it told holds until the kernel has nothing more to give, or no
+// more room, so that no system call is made whose outcome is known.
 class SocketStream : public Stream, private EventTarget {
  public:
   // `connected`: false while a connect is under way, whose end counts as readiness to write.
   SocketStream(Loop& loop, int descriptor, bool connected = true);
   ~SocketStream() override;
 
-  awaitable<ErrorCode> wait(Ready purpose, TimePoint deadline) override;
+  Suspension::Wait wait(Ready purpose, TimePoint deadline) override;
   void watch(Watcher& watcher) override;
   void unwatch() noexcept override { watcher_ = nullptr; }
   void look_afresh() noexcept override { ready(Ready::read) = true; }
@@ -39,7 +39,7 @@ class SocketStream : public Stream, private EventTarget {
   int descriptor() const noexcept { return descriptor_; }
   // Waits in order to read or to write, until the descriptor can do what that takes: under TLS a read may have to write
   // first, and the other way round.
-  awaitable<ErrorCode> wait_for(Ready purpose, Ready needs, TimePoint deadline);
+  Suspension::Wait wait_for(Ready purpose, Ready needs, TimePoint deadline);
 
   // recv(2) and sendmsg(2), which are not asked when they would block. As those, with errno.
   ssize_t receive(void* data, std::size_t size) noexcept;
@@ -64,6 +64,9 @@ class SocketStream : public Stream, private EventTarget {
   Life* life_ = nullptr;           // while it hears of events
   Watcher* watcher_ = nullptr;
 };
+
+// What a system call says in errno: Errc::would_block, or the system's error.
+ErrorCode io_error(int number) noexcept;
 
 // Connects to one address and, with `tls`, runs the handshake. `stage` says how far it came when there is an error.
 awaitable<ErrorCode> connect(Loop& loop, const asio::ip::tcp::endpoint& address, const std::shared_ptr<TlsClient>& tls,

@@ -10,28 +10,23 @@ Suspension::Suspension(Loop& loop) noexcept
 
 Suspension::~Suspension() = default;
 
-awaitable<ErrorCode> Suspension::until(TimePoint deadline) {
+Suspension::Wait Suspension::until(TimePoint deadline) {
   alarm_.set(deadline);
-  const auto initiation = [this](Handler handler) { handler_.emplace(std::move(handler)); };
-  const Wake wake =
-      co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Wake)>(initiation, asio::use_awaitable);
-  co_return wake.error;
+  return Wait(*this);
 }
 
 void Suspension::resume(ErrorCode error) {
-  if (!handler_) return;
+  if (!waiting()) return;
   alarm_.clear();
-  Handler handler = std::move(*handler_);
-  handler_.reset();
-  handler(Wake(error));
+  woken_with_ = error;
+  std::exchange(who_, nullptr).resume();
 }
 
 void Suspension::cancel() noexcept {
-  if (!handler_) return;
+  if (!waiting()) return;
   alarm_.clear();
-  Handler handler = std::move(*handler_);
-  handler_.reset();
-  asio::post(loop_.context(), [handler = std::move(handler)]() mutable { handler(Wake(Errc::cancelled)); });
+  woken_with_ = Errc::cancelled;
+  asio::post(loop_.context(), [who = std::exchange(who_, nullptr)] { who.resume(); });
 }
 
 void RemoteWake::Line::cut() noexcept {

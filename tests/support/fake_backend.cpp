@@ -1,8 +1,10 @@
 #include "fake_backend.hpp"
 
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace spillway::test {
@@ -123,6 +125,7 @@ void FakeBackend::serve(Peer& peer) {
       const std::lock_guard lock(mutex_);
       peer.idle = peer.buffered.empty();
     }
+    changed_.notify_all();
     while (!(message = take_message(peer.buffered))) {
       const std::string bytes = peer.socket.receive();
       if (bytes.empty()) break;
@@ -249,9 +252,12 @@ void FakeBackend::release() {
 }
 
 void FakeBackend::close_idle() {
+  const auto is_idle = [](const Peer& peer) { return peer.idle && peer.socket.open(); };
+  // Whoever has just had an answer may be quicker than the one that gave it.
+  EXPECT_TRUE(wait_until([&] { return std::any_of(peers_.begin(), peers_.end(), is_idle); }));
   const std::lock_guard lock(mutex_);
   for (Peer& peer : peers_)
-    if (peer.idle && peer.socket.open()) ::shutdown(peer.socket.descriptor(), SHUT_RDWR);
+    if (is_idle(peer)) ::shutdown(peer.socket.descriptor(), SHUT_RDWR);
 }
 
 void FakeBackend::refuse_connections() {

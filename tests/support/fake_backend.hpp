@@ -94,7 +94,7 @@ class FakeBackend {
   bool wait_for_connections(std::size_t n) const;
   bool wait_for_closed(std::size_t n) const;
   void release();
-  // Closes every connection that waits for its next request.
+  // Closes every connection that waits for its next request, once there is one.
   void close_idle();
   // No new connections are taken; those to come are refused.
   void refuse_connections();

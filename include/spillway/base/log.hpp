@@ -7,7 +7,7 @@
 #include <type_traits>
 
 // The process's own log: one line an event, to standard output, written by a thread of its own so that no event loop
-// ever waits for a pipe. When the queue is full the oldest lines are dropped and counted. Thread-safe.
+// ever waits for a pipe. What finds no room in the queue (16 MiB) is dropped and counted. Thread-safe.
 namespace spillway::log {
 
 enum class Level { debug, info, warn, error, off };
@@ -48,14 +48,15 @@ inline void error(std::string_view message, std::initializer_list<Field> fields 
   write(Level::error, message, fields);
 }
 
-// A finished line (access log), passed on as it is. `line` has no line end.
-void raw(std::string_view line);
+// Finished lines (access log), passed on as they are, together or not at all. `text` has no line end at its end. They may
+// take half of the queue, so that the process's own lines find room.
+void raw(std::string_view text, std::size_t lines = 1);
 
 // Whether lines may hold colours: standard output is a terminal, and NO_COLOR (https://no-color.org) is unset or empty.
 // As it was when it was first asked.
 bool coloured();
 
-// Lines dropped since the start because the queue was full.
+// Lines dropped since the start for want of room.
 std::uint64_t dropped() noexcept;
 
 // Writes out what is queued. Call before leaving the process.

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "spillway/forward/access_lines.hpp"
 #include "spillway/forward/snapshot.hpp"
 #include "spillway/listener/handler.hpp"
 #include "spillway/net/connection.hpp"
@@ -15,6 +16,7 @@ struct Services {
   net::Loop& loop;
   net::ConnectionCache& connections;
   observe::Metrics& metrics;
+  AccessLines& access_log;
 };
 
 // Turns client requests into answers of backends: the handler of one worker's client connections.

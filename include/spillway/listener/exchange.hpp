@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <cstdint>
 #include <span>
@@ -17,7 +16,7 @@
 namespace spillway::listener {
 
 namespace asio = boost::asio;
-using asio::awaitable;
+using net::awaitable;
 
 // A whole answer made by ourselves. `extra_fields` is appended to the head as it is: complete lines, each with its line
 // end.

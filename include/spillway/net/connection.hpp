@@ -94,7 +94,11 @@ class ConnectionCache {
   // thread.
   using Evict = std::function<void(const std::shared_ptr<Endpoint>&)>;
 
-  ConnectionCache(Loop& loop, Resolver& resolver, Milliseconds idle_timeout, Evict evict_elsewhere);
+  // `trusted`: one that has been idle for less is taken without asking the kernel first whether something has come
+  // since the loop heard from it last. Servers give connections up, and some say so with an answer, after long silence
+  // only.
+  ConnectionCache(Loop& loop, Resolver& resolver, Milliseconds idle_timeout, Evict evict_elsewhere,
+                  Milliseconds trusted = Milliseconds(100));
   ~ConnectionCache();
 
   // An idle connection, proved alive as far as that is possible; none = dial.
@@ -122,6 +126,7 @@ class ConnectionCache {
   Loop& loop_;
   Resolver& resolver_;
   Milliseconds idle_timeout_;
+  Milliseconds trusted_;
   Evict evict_elsewhere_;
   Alarm sweep_alarm_;
   bool sweeping_ = false;  // the alarm is set for the oldest connection

@@ -2,14 +2,18 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
 #include <boost/intrusive/set.hpp>
+#include <coroutine>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "spillway/base/time.hpp"
 #include "spillway/base/unique_function.hpp"
+#include "spillway/net/awaitable.hpp"
 #include "spillway/net/reactor.hpp"
 
 namespace spillway::net {
@@ -45,8 +49,8 @@ class Timers {
  public:
   // When `fire_due` should be called at the latest; no_deadline while there is no alarm.
   TimePoint next() const noexcept { return queue_.empty() ? no_deadline : queue_.begin()->queued_; }
-  // Fires the alarms that are due. When one throws, the next call goes on behind it.
-  void fire_due();
+  // Fires the alarms that are due at `now`. When one throws, the next call goes on behind it.
+  void fire_due(TimePoint now);
 
  private:
   friend class Alarm;
@@ -94,13 +98,14 @@ class Buffer {
   std::unique_ptr<char[]> block_;
 };
 
-// One event loop, run by one thread: handlers of Asio's coroutines in an io_context, descriptors by a reactor of our own,
-// because waiting for one through Asio takes a system call each time. So nothing of Asio that has a descriptor or a
-// timer may be made on `context`. Everything made on a loop stays on its thread; only `post` and `stop` may be called
-// from others.
+// One event loop, run by one thread: handlers in an io_context of Asio's, descriptors by a reactor of our own, because
+// waiting for one through Asio takes a system call each time. So nothing of Asio that has a descriptor or a timer may
+// be made on `context`. Everything made on a loop stays on its thread; only `post` and `stop` may be called from
+// others.
 class Loop {
  public:
   Loop();
+  // Does away with the coroutines that have not ended.
   ~Loop();
 
   // Runs until `stop`, and at once when that was called before. A handler that throws is logged; the loop goes on.
@@ -115,18 +120,46 @@ class Loop {
 
   void post(UniqueFunction<void()> task);
 
-  // For co_spawn and post, from the loop's own thread.
+  // Starts a coroutine soon, from the loop. `ended` is called when it has ended and is gone, with what it threw, if it
+  // did; it must not throw itself.
+  using Ended = UniqueFunction<void(const std::exception_ptr&)>;
+  void spawn(awaitable<void> coroutine, Ended ended);
+
+  // `co_await loop.let_others()`: goes on when descriptors and alarms have had their turn.
+  class Turn {
+   public:
+    explicit Turn(Loop& loop) noexcept : loop_(loop) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> who) { loop_.later_.push_back(who); }
+    void await_resume() const noexcept {}
+
+   private:
+    Loop& loop_;
+  };
+  Turn let_others() noexcept { return Turn(*this); }
+
+  // For handlers of the loop's own thread.
   asio::io_context& context() noexcept { return context_; }
   Reactor& reactor() noexcept { return reactor_; }
   Timers& timers() noexcept { return timers_; }
   BufferPool& buffers() noexcept { return buffers_; }
   TimePoint now() const noexcept { return Clock::now(); }
+  // When the loop heard of what it is handling now, so that what has waited for its turn has waited. Costs nothing, and
+  // is older than `now()` by what this turn has done.
+  TimePoint heard() const noexcept { return heard_; }
 
  private:
+  struct Root;
+  using Hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  static Root live(Loop& loop, awaitable<void> coroutine, Ended ended);
+
   Reactor reactor_;
   Timers timers_;
   BufferPool buffers_;
-  asio::io_context context_;  // dies first: its handlers hold streams and alarms
+  TimePoint heard_ = Clock::now();
+  std::vector<std::coroutine_handle<>> later_;
+  boost::intrusive::list<Hook, boost::intrusive::constant_time_size<false>> roots_;
+  asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
 };
 

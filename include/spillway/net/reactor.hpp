@@ -25,8 +25,8 @@ class EventTarget {
 };
 
 // The kernel's news about descriptors. Each descriptor is registered once, edge-triggered and for both directions, and
-// stays so until it is closed: waiting for it costs no system call, and a target remembers what it has been told until a
-// read or write finds nothing more to do. One thread at a time; only `wake` may be called from others.
+// stays so until it is closed: waiting for it costs no system call, and a target remembers what it has been told until
+// a read or write finds nothing more to do. One thread at a time; only `wake` may be called from others.
 class Reactor {
  public:
   // Throws std::system_error when the kernel has no descriptors left.

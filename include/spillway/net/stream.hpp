@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +11,12 @@
 
 #include "spillway/base/error.hpp"
 #include "spillway/base/time.hpp"
+#include "spillway/net/awaitable.hpp"
+#include "spillway/net/suspension.hpp"
 
 namespace spillway::net {
 
 namespace asio = boost::asio;
-using asio::awaitable;
 
 // Result of one read or write. Errors: Errc::end_of_stream, would_block, timeout, cancelled, truncated (TLS ended
 // without close_notify), tls_protocol, or the system's.
@@ -29,13 +29,6 @@ struct Io {
 };
 
 enum class Ready { read, write };
-
-// Something that can be told to give up what it is waiting for; the wait then ends with Errc::cancelled.
-class Cancellable {
- public:
-  virtual ~Cancellable() = default;
-  virtual void cancel() noexcept = 0;
-};
 
 // Told when a stream it watches has bytes, or its peer has gone.
 class Watcher {
@@ -68,7 +61,7 @@ class Stream : public Cancellable {
 
   // Suspends until the read or write that would have blocked may go on, `deadline` passes (timeout) or `cancel` is
   // called (cancelled; it ends both waits). May end early.
-  virtual awaitable<ErrorCode> wait(Ready purpose, TimePoint deadline) = 0;
+  virtual Suspension::Wait wait(Ready purpose, TimePoint deadline) = 0;
 
   // Calls `watcher.on_readable()` once, when a read would not block. None while a coroutine waits for reading.
   // `watcher` must outlive the watch; `unwatch` ends it.

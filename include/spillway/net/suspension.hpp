@@ -1,16 +1,15 @@
 #pragma once
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <coroutine>
 #include <memory>
 #include <mutex>
-#include <optional>
+#include <utility>
 
 #include "spillway/base/error.hpp"
 #include "spillway/base/time.hpp"
+#include "spillway/net/awaitable.hpp"
+#include "spillway/net/cancel.hpp"
 #include "spillway/net/loop.hpp"
-#include "spillway/net/stream.hpp"
 
 namespace spillway::net {
 
@@ -24,29 +23,38 @@ class Suspension final : public Cancellable {
   Suspension& operator=(const Suspension&) = delete;
   ~Suspension() override;
 
+  // To be awaited at once: `co_await suspension.until(deadline)`. Gives an ErrorCode.
+  class Wait {
+   public:
+    // One that is over before it begins.
+    explicit Wait(ErrorCode error) noexcept : error_(error) {}
+    bool await_ready() const noexcept { return suspension_ == nullptr; }
+    void await_suspend(std::coroutine_handle<> who) noexcept { suspension_->who_ = who; }
+    ErrorCode await_resume() const noexcept { return suspension_ == nullptr ? error_ : suspension_->woken_with_; }
+
+   private:
+    friend class Suspension;
+    explicit Wait(Suspension& suspension) noexcept : suspension_(&suspension) {}
+    Suspension* suspension_ = nullptr;
+    ErrorCode error_;
+  };
+
   // Waits until `resume` (no error, or the one given), `deadline` (Errc::timeout) or `cancel` (Errc::cancelled). What
   // happens before the wait is not remembered.
-  awaitable<ErrorCode> until(TimePoint deadline);
+  Wait until(TimePoint deadline);
 
   // Continues the coroutine inside this call. Does nothing when none waits.
   void resume(ErrorCode error = {});
   // Continues it soon, from the loop.
   void cancel() noexcept override;
 
-  bool waiting() const noexcept { return handler_.has_value(); }
+  bool waiting() const noexcept { return who_ != nullptr; }
 
  private:
-  // Not an error_code, which Asio would turn into an exception.
-  struct Wake {
-    ErrorCode error;
-    Wake() = default;
-    explicit Wake(ErrorCode e) noexcept : error(e) {}
-  };
-  using Handler = asio::async_result<asio::use_awaitable_t<>, void(Wake)>::handler_type;
-
   Loop& loop_;
   Alarm alarm_;
-  std::optional<Handler> handler_;
+  std::coroutine_handle<> who_;  // waits, if anybody does
+  ErrorCode woken_with_;
 };
 
 // Lets any thread end the wait of a suspension. Whoever waits owns the `RemoteWake`; others hold the `Line` weakly and
@@ -77,35 +85,6 @@ class RemoteWake {
 
  private:
   std::shared_ptr<Line> line_;
-};
-
-// The one thing a request is waiting for just now, so that it can be told to stop wherever it is.
-class CancelSlot final : public Cancellable {
- public:
-  // Makes `target` the thing waited for while the guard lives.
-  class Guard {
-   public:
-    Guard(CancelSlot& slot, Cancellable& target) noexcept : slot_(slot), before_(slot.current_) {
-      slot.current_ = &target;
-    }
-    ~Guard() { slot_.current_ = before_; }
-    Guard(const Guard&) = delete;
-    Guard& operator=(const Guard&) = delete;
-
-   private:
-    CancelSlot& slot_;
-    Cancellable* before_;
-  };
-
-  void cancel() noexcept override {
-    cancelled_ = true;
-    if (current_ != nullptr) current_->cancel();
-  }
-  bool cancelled() const noexcept { return cancelled_; }
-
- private:
-  Cancellable* current_ = nullptr;
-  bool cancelled_ = false;
 };
 
 // Waits for `duration`; Errc::cancelled when the slot is told to stop, else no error.

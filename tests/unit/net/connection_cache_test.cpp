@@ -98,12 +98,13 @@ TEST_F(Cache, AnIdleConnectionThatStirsIsClosed) {
 
 TEST_F(Cache, BytesThatCameUnnoticedAreFoundWhenTheConnectionIsTaken) {
   const auto to = endpoint();
-  cache_.put(to, dial(to));
+  ConnectionCache wary(loop_, resolver_, long_idle, [](const std::shared_ptr<Endpoint>&) {}, Milliseconds(0));
+  wary.put(to, dial(to));
   test::Socket peer = listening_.accept();
   peer.send("x");
   Connection taken;
   // The loop is not run in between.
-  EXPECT_FALSE(cache_.take(to, taken));
+  EXPECT_FALSE(wary.take(to, taken));
   EXPECT_EQ(to->open_connections(), 0U);
 }
 
@@ -213,7 +214,7 @@ TEST_F(Cache, AnIdleConnectionOfAnotherLoopIsGivenUp) {
       if (connected) cache.put(wanted, std::move(connection));
       done = true;
     };
-    asio::co_spawn(other_loop.context(), prepare(there, to, kept), [](const std::exception_ptr&) {});
+    other_loop.spawn(prepare(there, to, kept), [](const std::exception_ptr&) {});
   });
   run_until([&] { return kept.load(); });
   EXPECT_EQ(to->idle_connections(), 1U);

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -25,7 +24,7 @@ class LoopTest : public testing::Test {
 
   // Starts one beside what the test does; `ended` is called from the loop.
   void spawn(awaitable<void> coroutine, std::function<void()> ended) {
-    asio::co_spawn(loop_.context(), std::move(coroutine), [ended = std::move(ended)](const std::exception_ptr& thrown) {
+    loop_.spawn(std::move(coroutine), [ended = std::move(ended)](const std::exception_ptr& thrown) {
       EXPECT_FALSE(thrown);
       ended();
     });

@@ -19,7 +19,7 @@ class Site:
     members: int = 2
     most_body: int = 16 * 1024  # the largest request or answer, in bytes, its head included
     connections: int = 512  # of clients at the same time
-    throttled_share: bool = False  # both backends refuse some requests; none is down
+    lenient: bool = False  # a 429 now and then is normal: it takes no backend out
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Place:
     files: int  # the limit of open files
 
 
-BACKEND_KEY = "backend-key-0123456789abcdef"
+BACKEND_KEY = "bench-backend-0123456789abcdef"
 
 
 def nginx(site, place):
     listen = f"listen 127.0.0.1:{place.port} backlog=4096{' ssl' if site.client_tls else ''};"
-    # Nobody is down when both refuse a share; by default one 429 would keep a backend out for ten seconds.
-    fails = " max_fails=0" if site.throttled_share else ""
+    # By default one 429 keeps a backend out for ten seconds.
+    fails = " max_fails=0" if site.lenient else ""
     servers = "\n".join(f"    server 127.0.0.1:{port}{fails};" for port in place.backends[:site.members])
     log = f"{place.folder}/access.log bench buffer=64k flush=1s" if site.access_log else "off"
     big = f"proxy_buffers 8 {max(8, site.most_body // 4096)}k;" if site.most_body > 64 * 1024 else ""
@@ -168,12 +168,14 @@ def spillway(site, place):
     for index in range(site.pools):
         lines += [f"  - name: pool-{index}", "    members:"]
         lines += [f"      - backend: backend-{member}" for member in range(len(backends))]
+        if site.lenient:
+            lines += ["    circuit_breaker:", "      rules:", "        - name: throttled", "          trip_duration: 10s",
+                      "          failure_condition:",
+                      "            {percentage: 50, min_requests: 20, interval: 10s, status_code_ranges: [429]}"]
     lines += ["routes:"]
     for index in range(site.pools):
         lines += [f"  - name: route-{index}", f"    match: {{path: /openai, models: [{model_name(index)}]}}",
                   f"    pool: pool-{index}"]
-    if site.throttled_share:
-        lines += ["on_exhausted: {wait: 2s}"]
     lines += [f"log: {{level: info, access: {'true' if site.access_log else 'false'}}}"]
     conf = place.folder / "spillway.yaml"
     conf.write_text("\n".join(lines) + "\n", encoding="ascii")

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from harness import processes
@@ -36,11 +37,17 @@ class Turn:
         return command + (["--ca", str(self.ca)] if self.ca else [])
 
 
+PATIENCE = 120  # seconds that no load takes
+
+
 class Client:
     """One of our clients, which stops at the moments we want to measure at."""
 
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.watchdog = threading.Timer(PATIENCE, self.process.kill)
+        self.watchdog.daemon = True
+        self.watchdog.start()
 
     def wait_for(self, word):
         line = self.process.stdout.readline().strip()
@@ -58,6 +65,7 @@ class Client:
         return self
 
     def __exit__(self, *_):
+        self.watchdog.cancel()
         self.process.stdin.close()
         self.process.stdout.close()
         try:
@@ -93,8 +101,9 @@ def saturation(connections=64):
         def wrk(seconds):
             environment = {**os.environ, "BENCH_REQUESTS": str(turn.requests)}
             command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(turn.lua), url]
-            printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-            return json.loads(printed.strip().splitlines()[-1])
+            printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True,
+                                     timeout=PATIENCE).stdout
+            return json.loads(printed.strip().rpartition("\n")[2])
 
         with Client(turn.client("bench_load", "--connections", str(connections), "--seconds", "0.3")) as warmup:
             warmup.wait_for("measure")
@@ -141,12 +150,12 @@ def idle_streams(count):
     return run
 
 
-def system_calls(connections, count=3000):
+def system_calls(connections, count, *pace):
     """Counted by strace, which slows everything down: no times are taken."""
     def run(turn):
         counts = turn.folder / "strace"
         attach = [argument for pid in processes.tree(turn.program.pid) for argument in ("-p", str(pid))]
-        command = turn.client("bench_load", "--connections", str(connections), "--count", str(count))
+        command = turn.client("bench_load", "--connections", str(connections), "--count", str(count), *pace)
         with Client(command) as client:
             client.wait_for("measure")
             with subprocess.Popen(["strace", "-f", "-c", "-o", str(counts), *attach], stderr=subprocess.PIPE,
@@ -156,10 +165,13 @@ def system_calls(connections, count=3000):
                 client.go_on()
                 client.wait_for("done")
                 tracer.send_signal(signal.SIGINT)
-                tracer.communicate()
+                _, said = tracer.communicate()
             client.go_on()
             result = client.result()
-        total = re.search(r"^100\.00\s+\S+\s+\S+\s+(\d+)", counts.read_text(encoding="ascii"), re.MULTILINE)
+        total = re.search(r"^100\.00\s+\S+\s+\S+\s+(\d+)", counts.read_text(encoding="ascii") if counts.exists() else "",
+                          re.MULTILINE)
+        if not total:
+            raise RuntimeError(f"strace counted nothing: {said.strip()}")
         return {"calls": int(total.group(1)) / max(result["succeeded"], 1), "failed": result["failed"]}
     return run
 

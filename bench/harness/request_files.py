@@ -7,7 +7,7 @@ WORDS = "Say in a few words what a gateway in front of several resources is good
 
 
 def client_key(index):
-    return f"client-key-{index:06d}-0123456789abcdef"
+    return f"bench-client-{index:06d}-0123456789"
 
 
 def model_name(index):
@@ -33,15 +33,13 @@ def request(content, key, number, more=""):
 
 
 def write(path, *, size=1500, keys=10, models=1, stream=False, more=""):
-    """Every key and every model comes up; ids count up, so their last digits do as well."""
-    count = max(keys, models, 10)
-    if size > 100_000:
-        count = min(count, 10)
+    """Every key and every model comes up; a tenth of the ids ends with each digit."""
+    count = 10 if size > 100_000 else max(keys, models, 20)
     bodies = [body(size, model_name(index), stream) for index in range(models)]
     with path.open("wb") as file:
         for index in range(count):
-            # The shift keeps keys, models and last digits from going hand in hand.
-            shift = index // 10
-            one = request(bodies[(index + shift) % models], client_key(index % keys), index, more)
+            # The shift keeps an id from always meeting the same of two backends that are used in turn.
+            number = index + index // 10
+            one = request(bodies[index % models], client_key(index % keys), number, more)
             file.write(str(len(one)).encode("ascii") + b"\n" + one)
     return path

@@ -2,7 +2,8 @@
 //
 //   bench_backend [--listeners N] [--threads N] [--certificate PEM --key PEM] [--throttle all|DIGIT] [--retry-after-ms
 //   N]
-//                 [--answer json|sse|hold] [--bytes N] [--events N] [--interval-ms N]
+//                 [--answer json|sse|hold] [--bytes N] [--delay-ms N] [--events N]
+//                 [--interval-ms N]
 //
 // Prints `ports P1 P2 …`, then serves until it is ended by a signal. `--throttle DIGIT`: 429 to requests whose
 // `x-bench-id` ends with the digit. `hold`: head and one event, then nothing. `x-bench-events: N` in a request goes
@@ -51,6 +52,7 @@ struct Plan {
       : tls(server_tls(arguments.text("certificate"), arguments.text("key"))),
         throttle(arguments.text("throttle")),
         kind(arguments.text("answer", "json")),
+        delay(static_cast<Nanoseconds>(arguments.number("delay-ms", 0) * 1e6)),
         events(arguments.count("events", 100)),
         interval(static_cast<Nanoseconds>(arguments.number("interval-ms", 20) * 1e6)),
         json(sized("200 OK", "", chat_answer(arguments.count("bytes", 1024)))),
@@ -63,6 +65,7 @@ struct Plan {
   TlsContext tls;
   std::string throttle;
   std::string kind;
+  Nanoseconds delay;  // of a JSON answer
   std::size_t events;
   Nanoseconds interval;
   std::string json;
@@ -126,6 +129,8 @@ class Connection : public Handler {
     const bool all = plan_.throttle == "all";
     if (all || (!plan_.throttle.empty() && field(head_, "x-bench-id").ends_with(plan_.throttle))) {
       out_ += plan_.throttled;
+    } else if (plan_.kind == "json" && plan_.delay > 0) {
+      loop_.at(now() + plan_.delay, *this);
     } else if (plan_.kind == "json") {
       out_ += plan_.json;
     } else {
@@ -133,13 +138,21 @@ class Connection : public Handler {
       events_left_ = asked.empty() ? plan_.events : std::strtoull(std::string(asked).c_str(), nullptr, 10);
       out_ += plan_.stream_head;
       due_ = now();
-      on_timer();
-      return;
+      event();
     }
     flush();
   }
 
   void on_timer() override {
+    if (plan_.kind == "json") {
+      out_ += plan_.json;
+    } else {
+      event();
+    }
+    flush();
+  }
+
+  void event() {
     out_ +=
         chunk(R"(data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1760000000,"model":"gpt-4o",)"
               R"("choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"sent_ns":)" +
@@ -150,7 +163,6 @@ class Connection : public Handler {
       due_ += plan_.interval;
       loop_.at(due_, *this);
     }
-    flush();
   }
 
   bool flush() {

@@ -69,9 +69,17 @@ def tables(scenarios, results):
                 yield scenario, row, found
 
 
-def missed(scenarios, results):
-    return [f"{scenario.name}: {row.title}: {line.variant}: {line.goal}"
-            for scenario, row, found in tables(scenarios, results) for line in found if line.met == "no"]
+def judged(scenarios, results):
+    """(what was judged, whether the goal is met)."""
+    return [(f"{scenario.name}: {row.title}: {line.variant}: {line.goal}", line.met == "yes")
+            for scenario, row, found in tables(scenarios, results) for line in found if line.met]
+
+
+def summary(scenarios, results):
+    verdicts = judged(scenarios, results)
+    missed = [what for what, met in verdicts if not met]
+    count = f"{len(verdicts) - len(missed)} of {len(verdicts)} goals are met."
+    return "\n".join([count, *(["Not met:", "", *(f"- {what}" for what in missed)] if missed else [])])
 
 
 def text(scenarios, results):
@@ -89,16 +97,15 @@ def text(scenarios, results):
     return "\n".join(printed)
 
 
-def markdown(scenarios, results, machine, settings):
+def markdown(scenarios, document):
+    machine, settings, results = document["machine"], document["settings"], document["scenarios"]
     printed = ["# Performance", "",
                "<!-- Written by bench/run --markdown. -->", "",
                "How these figures come about and how to read them: [bench/README.md](../bench/README.md).", "",
                f"{machine['date']}, commit {machine['commit']}; {settings['rounds']} rounds of {settings['seconds']:g} s.", "",
                "| | |", "|---|---|"]
     printed += [f"| {name.replace('_', ' ')} | {value} |" for name, value in machine.items() if name not in ("date", "commit")]
-    misses = missed(scenarios, results)
-    printed += ["", "## Goals", ""]
-    printed += ["Not met:", "", *(f"- {miss}" for miss in misses)] if misses else ["All are met."]
+    printed += ["", "## Goals", "", summary(scenarios, results)]
     current = None
     for scenario, row, found in tables(scenarios, results):
         if scenario is not current:

@@ -65,8 +65,8 @@ class Tables(unittest.TestCase):
     results = {"a.b": {"nginx": {"rate.cpu_us": [10]}, "spillway": {"rate.cpu_us": [12], "idle.memory_bytes": [9000]}}}
 
     def test_missed_goals_are_named(self):
-        self.assertEqual(report.missed([scenario(CPU, MEMORY)], self.results),
-                         ["a.b: CPU per request: spillway: ≤ 0.90 × nginx (is 1.20)"])
+        self.assertEqual(report.summary([scenario(CPU, MEMORY)], self.results),
+                         "1 of 2 goals are met.\nNot met:\n\n- a.b: CPU per request: spillway: ≤ 0.90 × nginx (is 1.20)")
 
     def test_the_text_has_all_contenders_and_the_verdict(self):
         text = report.text([scenario(CPU)], self.results)
@@ -75,7 +75,8 @@ class Tables(unittest.TestCase):
         self.assertRegex(text, r"spillway +12\.0 µs +12\.0 to 12\.0 +1\.20 +≤ 0\.90 × nginx \(is 1\.20\) +no")
 
     def test_the_markdown_says_where_and_when(self):
-        markdown = report.markdown([scenario(CPU, MEMORY)], self.results, MACHINE, {"rounds": 5, "seconds": 2.0})
+        document = {"machine": MACHINE, "settings": {"rounds": 5, "seconds": 2.0}, "scenarios": self.results}
+        markdown = report.markdown([scenario(CPU, MEMORY)], document)
         self.assertIn("today, commit abc; 5 rounds of 2 s.", markdown)
         self.assertIn("| spillway | 12.0 µs | 12.0 to 12.0 | 1.20 | ≤ 0.90 × nginx (is 1.20) | no |", markdown)
         self.assertIn("- a.b: CPU per request", markdown)

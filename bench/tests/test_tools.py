@@ -78,6 +78,15 @@ class Tools(unittest.TestCase):
         result = self.result("sse", port, "--streams", "5", "--interval-ms", "1")
         self.assertEqual((result["events"], result["complete"], result["failed"]), (35, 5, 0))
 
+    def test_held_streams_have_had_an_event_each_and_stay_open(self):
+        port = self.backend("--answer", "hold")
+        command = [str(TOOLS / "bench_sse"), "--port", port, "--requests", str(self.requests), "--streams", "70", "--hold", "1"]
+        with loads.Client(command) as client:
+            client.wait_for("measure")
+            client.go_on()
+            result = client.result()
+        self.assertEqual((result["events"], result["complete"]), (70, 0))
+
     def test_a_gateway_that_is_not_there_is_a_failure_for_every_stream(self):
         result = self.result("sse", str(processes.free_port()), "--streams", "3")
         self.assertEqual((result["complete"], result["failed"]), (0, 3))

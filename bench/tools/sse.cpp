@@ -1,12 +1,13 @@
 // Opens many streams at once and counts what comes.
 //
-//   bench_sse --port P --requests FILE --streams N [--ca PEM] [--interval-ms N] [--warmup-requests FILE] [--parallel N]
+//   bench_sse --port P --requests FILE --streams N [--ca PEM] [--interval-ms N] [--warmup-requests FILE] [--hold 1]
 //
 // The mock backend writes into each event when it sent it; the delay of an event is the time from then until it is
 // here. The streams begin spread over one interval, so that events do not come in bursts. With warm-up requests, every
-// connection has been used before `measure` is printed. With `--hold 1` the program prints `measure` when all streams
-// have had their first event, and ends when its input does. Else it prints `done`, waits for a line, then prints one
-// line of JSON.
+// connection has been used before `measure` is printed; when all streams have ended, it prints `done`. After each of
+// the two it waits for a line. With `--hold 1` it prints `measure` when all streams have had their first event, and
+// waits. In the end it prints one line of JSON.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -22,26 +23,14 @@
 namespace bench {
 namespace {
 
-// What all streams of a phase have in common.
-struct Phase {
-  Loop& loop;
-  Sample& delays;
-  bool hold;
-  std::size_t left;
-  std::size_t complete = 0;
-  std::size_t events = 0;
-
-  void one_less() {
-    if (--left == 0) loop.stop();
-  }
-};
+class Streams;
 
 class EventStream : public Client {
  public:
-  using Client::Client;
-  void begin_at(Nanoseconds due, Phase& phase, const std::string& request) {
-    phase_ = &phase;
+  EventStream(Loop& loop, const Target& target, Streams& all) : Client(loop, target), all_(all) {}
+  void begin_at(Nanoseconds due, const std::string& request) {
     request_ = &request;
+    answered_ = false;
     finished_ = false;
     rest_.clear();
     loop_.at(due, *this);
@@ -62,40 +51,104 @@ class EventStream : public Client {
     rest_.erase(0, begin);
   }
 
-  void event(std::string_view text, Nanoseconds at) {
-    constexpr std::string_view mark = R"("sent_ns":)";
-    if (text == "data: [DONE]") finished_ = true;
-    const std::size_t found = text.find(mark);
-    if (found == std::string_view::npos) return;
-    ++phase_->events;
-    phase_->delays.add(at - std::strtoll(std::string(text.substr(found + mark.size())).c_str(), nullptr, 10));
-    if (phase_->hold) phase_->one_less();
-  }
+  void event(std::string_view text, Nanoseconds at);
+  void on_answer(int status) override;
+  // Something came, or never will.
+  void answered();
 
-  void on_answer(int status) override {
-    if (status == 200 && finished_) ++phase_->complete;
-    phase_->one_less();
-  }
-
-  Phase* phase_ = nullptr;
+  Streams& all_;
   const std::string* request_ = nullptr;
   std::string rest_;
+  bool answered_ = false;
   bool finished_ = false;
 };
 
-using Streams = std::vector<std::unique_ptr<EventStream>>;
-
-// Runs all streams once; those of a phase begin spread over `spread`.
-Phase run_phase(Loop& loop, const Streams& streams, RequestList& requests, Sample& delays, bool hold,
-                Nanoseconds spread) {
-  Phase phase{loop, delays, hold, streams.size()};
-  const Nanoseconds start = now();
-  for (std::size_t i = 0; i < streams.size(); ++i) {
-    const Nanoseconds after = spread * static_cast<Nanoseconds>(i) / static_cast<Nanoseconds>(streams.size());
-    streams[i]->begin_at(start + after, phase, requests.next());
+// All streams, which run once a phase.
+class Streams {
+ public:
+  Streams(Loop& loop, const Target& target, std::size_t count) : loop_(loop), delays_(count * 101) {
+    for (std::size_t i = 0; i < count; ++i) streams_.push_back(std::make_unique<EventStream>(loop, target, *this));
   }
-  loop.run();
-  return phase;
+
+  // Until every stream has ended. They begin spread over `spread`.
+  void run(RequestList& requests, Nanoseconds spread) {
+    start(requests);
+    const Nanoseconds begin = now();
+    while (next_ < streams_.size()) {
+      begin_next(begin + spread * static_cast<Nanoseconds>(next_) / static_cast<Nanoseconds>(streams_.size()));
+    }
+    ended_left_ = streams_.size();
+    loop_.run();
+  }
+
+  // Until every stream has had its first event or has failed. So many begin at a time that no handshake waits for long.
+  void open(RequestList& requests) {
+    start(requests);
+    answered_left_ = streams_.size();
+    while (next_ < std::min<std::size_t>(streams_.size(), 32)) begin_next(now());
+    loop_.run();
+  }
+
+  void on_event(Nanoseconds delay) {
+    ++events_;
+    delays_.add(delay);
+  }
+  void on_answered() {
+    if (answered_left_ == 0) return;
+    if (next_ < streams_.size()) begin_next(now());
+    if (--answered_left_ == 0) loop_.stop();
+  }
+  void on_end(bool complete) {
+    complete_ += complete ? 1 : 0;
+    if (ended_left_ > 0 && --ended_left_ == 0) loop_.stop();
+  }
+
+  std::string json() {
+    char front[200];
+    std::snprintf(front, sizeof front, R"({"streams":%zu,"complete":%zu,"failed":%zu,"events":%zu,)", streams_.size(),
+                  complete_, streams_.size() - complete_, events_);
+    return front + delays_.json() + "}";
+  }
+
+ private:
+  void start(RequestList& requests) {
+    requests_ = &requests;
+    next_ = 0;
+    events_ = 0;
+    complete_ = 0;
+    delays_.clear();
+  }
+  void begin_next(Nanoseconds due) { streams_[next_++]->begin_at(due, requests_->next()); }
+
+  Loop& loop_;
+  Sample delays_;
+  std::vector<std::unique_ptr<EventStream>> streams_;
+  RequestList* requests_ = nullptr;
+  std::size_t next_ = 0;
+  std::size_t answered_left_ = 0;
+  std::size_t ended_left_ = 0;
+  std::size_t events_ = 0;
+  std::size_t complete_ = 0;
+};
+
+void EventStream::event(std::string_view text, Nanoseconds at) {
+  constexpr std::string_view mark = R"("sent_ns":)";
+  if (text == "data: [DONE]") finished_ = true;
+  const std::size_t found = text.find(mark);
+  if (found == std::string_view::npos) return;
+  all_.on_event(at - std::strtoll(std::string(text.substr(found + mark.size())).c_str(), nullptr, 10));
+  answered();
+}
+
+void EventStream::answered() {
+  if (answered_) return;
+  answered_ = true;
+  all_.on_answered();
+}
+
+void EventStream::on_answer(int status) {
+  answered();
+  all_.on_end(status == 200 && finished_);
 }
 
 void run(Arguments& arguments) {
@@ -109,26 +162,20 @@ void run(Arguments& arguments) {
   allow_many_files();
 
   Loop loop;
-  Streams streams;
-  for (std::size_t i = 0; i < count; ++i) streams.push_back(std::make_unique<EventStream>(loop, target));
+  Streams streams(loop, target, count);
   if (!warmup.empty()) {
     RequestList first(warmup);
-    Sample unused(0);
-    run_phase(loop, streams, first, unused, false, interval);
+    streams.run(first, interval);
   }
-  Sample delays(count * 101);
   if (hold) {
-    // Not more handshakes at once than a gateway's queue takes: 2000 streams a second.
-    const Phase phase = run_phase(loop, streams, requests, delays, true, static_cast<Nanoseconds>(count) * 500'000);
+    streams.open(requests);
     meet_harness("measure");
-    std::printf("{\"streams\":%zu,\"events\":%zu}\n", count, phase.events);
-    return;
+  } else {
+    meet_harness("measure");
+    streams.run(requests, interval);
+    meet_harness("done");
   }
-  meet_harness("measure");
-  const Phase phase = run_phase(loop, streams, requests, delays, false, interval);
-  meet_harness("done");
-  std::printf("{\"streams\":%zu,\"complete\":%zu,\"failed\":%zu,\"events\":%zu,%s}\n", count, phase.complete,
-              count - phase.complete, phase.events, delays.json().c_str());
+  std::cout << streams.json() << std::endl;
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ class Sample {
  public:
   explicit Sample(std::size_t expected) { values_.reserve(expected); }
   void add(Nanoseconds value) { values_.push_back(value); }
+  void clear() { values_.clear(); }
   [[nodiscard]] std::size_t size() const { return values_.size(); }
   // `"p50_us":…,"p99_us":…,"p999_us":…,"max_us":…,"mean_us":…`, in microseconds, nearest rank; 0 without numbers.
   std::string json();

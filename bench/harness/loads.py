@@ -36,6 +36,11 @@ class Turn:
         command = [str(self.tools / tool), "--port", str(self.port), "--requests", str(self.requests), *arguments]
         return command + (["--ca", str(self.ca)] if self.ca else [])
 
+    def load(self, connections, *arguments):
+        """The command of a bench_load that runs for the seconds of a turn."""
+        return self.client("bench_load", "--connections", str(connections), "--seconds", str(self.seconds),
+                           "--warmup", str(min(0.5, self.seconds / 2)), *arguments)
+
 
 PATIENCE = 120  # seconds that no load takes
 
@@ -116,17 +121,11 @@ def saturation(connections=64):
 
 def closed(connections):
     """As many requests as go through, over connections that are all there before it begins."""
-    def run(turn):
-        return _requests(*_measured(turn, turn.client("bench_load", "--connections", str(connections),
-                                                      "--seconds", str(turn.seconds))))
-    return run
+    return lambda turn: _requests(*_measured(turn, turn.load(connections)))
 
 
 def rate(requests_per_second, connections=64):
-    def run(turn):
-        return _requests(*_measured(turn, turn.client("bench_load", "--connections", str(connections), "--seconds",
-                                                      str(turn.seconds), "--rate", str(requests_per_second))))
-    return run
+    return lambda turn: _requests(*_measured(turn, turn.load(connections, "--rate", str(requests_per_second))))
 
 
 def streams(count):

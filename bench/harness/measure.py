@@ -93,9 +93,11 @@ def run_scenario(scenario, options):
     """Values by variant and metric: a list with one of each round."""
     variants = [variant for variant in scenario.variants if variant.contender in options.contenders]
     values = {variant.name: {} for variant in variants}
+    rounds = scenario.rounds or options.rounds * scenario.slices
+    options = dataclasses.replace(options, seconds=options.seconds / scenario.slices)
     with tempfile.TemporaryDirectory(prefix="bench-") as name, Stage(scenario, options, pathlib.Path(name)) as stage:
         turns = {}
-        for number in range(scenario.rounds or options.rounds):
+        for number in range(rounds):
             for variant in variants:
                 if scenario.fresh or variant.name not in turns:
                     turns[variant.name] = stage.start(variant)
@@ -106,5 +108,5 @@ def run_scenario(scenario, options):
                     values[variant.name].setdefault(metric, []).append(value)
                 if scenario.fresh:
                     turn.program.stop()
-            note(f"  {scenario.name}: round {number + 1}")
+            note(f"  {scenario.name}: round {number + 1} of {rounds}")
     return values

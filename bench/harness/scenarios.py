@@ -45,6 +45,7 @@ class Scenario:
     requests: dict = dataclasses.field(default_factory=dict)
     fresh: bool = False  # a process of its own for every turn
     rounds: int = 0  # 0: as many as asked for
+    slices: int = 1  # so many times as many rounds, each so much shorter: for differences of a few percent
 
 
 GATEWAYS = tuple(Variant(name) for name in ("nginx", "haproxy", "spillway"))
@@ -122,7 +123,7 @@ def _growth():
         variants = tuple(Variant("spillway", label, {name: number}) for label, number in zip(labels, numbers))
         yield Scenario(f"growth.{name}", f"Cost as {what} grow", {"closed": loads.closed(64)},
                        (cpu("closed", "at saturation", Goal(1.03, variants[0].name)), failures("closed")),
-                       (Variant("nginx"), *variants))
+                       (Variant("nginx"), *variants), slices=4)
 
 
 def _connections():
@@ -139,7 +140,7 @@ def _others():
                  for label, on in (("log off", False), ("log on", True)))
     yield Scenario("access-log", "Access log off and on, HTTP to HTTP", {"closed": loads.closed(64), "rate": loads.rate(1000)},
                    (cpu("closed", "at saturation", Goal(1.05, "spillway, log off")),
-                    cpu("rate", "at 1000/s", Goal(1.05, "spillway, log off"))), logs)
+                    cpu("rate", "at 1000/s", Goal(1.05, "spillway, log off"))), logs, slices=4)
     for name, title, client_tls, backend_tls in ENDS:
         yield Scenario(f"system-calls.{name}", f"System calls of a JSON request, {title}",
                        {"one": loads.system_calls(1, 400, "--rate", "100"), "many": loads.system_calls(64, 4000)},

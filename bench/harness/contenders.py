@@ -121,6 +121,8 @@ def haproxy(site, place):
 global
   nbthread 2
   maxconn {place.files // 2 - 500}
+  tune.pool-low-fd-ratio 80
+  tune.pool-high-fd-ratio 90
   ssl-default-bind-options ssl-min-ver TLSv1.3
   ssl-default-server-options ssl-min-ver TLSv1.3
   {buffers}

@@ -18,7 +18,7 @@
 namespace spillway::log {
 namespace {
 
-constexpr std::size_t queue_messages = 16384;
+constexpr std::size_t queue_messages = 4096;  // spdlog takes 400 bytes for each, used or not
 constexpr std::uint64_t queue_bytes = 16 << 20;
 
 // What has been given to the writer and what it has done, in bytes and the messages they came in.

@@ -153,6 +153,7 @@ awaitable<void> Forwarding::relay() {
     }
   }
   client_.release_request();
+  outgoing_ = Outgoing();  // nobody else will be asked
   ErrorCode lost;
   if (!broken) {
     client_.begin(record_.status, std::move(fields), body);

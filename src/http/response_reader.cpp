@@ -123,6 +123,7 @@ const char* ResponseReader::take_status_line(std::string_view line) {
 
 ReadState ResponseReader::finish(std::string_view bytes, bool to_head) {
   resolve_fields(bytes, fields_, head_.fields);
+  std::vector<detail::RawField>().swap(fields_);  // the body may be a stream that lasts for minutes
   head_.reason = phrase_.in(bytes);
   head_.framing = Framing::none;
   head_.content_length = 0;

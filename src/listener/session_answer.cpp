@@ -83,7 +83,7 @@ awaitable<ErrorCode> Session::put(std::string_view piece, bool last) {
   if (last && coding_ == Coding::chunked) parts[4] = asio::buffer(http::last_chunk.data(), http::last_chunk.size());
   answer_begun_ = true;
   const ErrorCode error = co_await stream_->write(parts, options_.write_idle);
-  answer_head_.clear();
+  std::string().swap(answer_head_);  // a stream may last for minutes
   if (error) {
     // What a client does not take must not wait in the kernel for it.
     if (error == Errc::timeout) stream_->abort();

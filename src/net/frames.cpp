@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t step = 64;
 constexpr std::size_t largest = 4096;
-constexpr std::size_t kept_of_a_size = 256;
+constexpr std::size_t kept_of_a_size = 64;
 
 // What a thread keeps. A frame may come back on another thread than it was taken on, or when the thread is ending.
 class Frames {

@@ -117,6 +117,7 @@ void Loop::stop() {
 void Loop::turn(TimePoint until) {
   reactor_.wait(later_.empty() ? earliest(until, timers_.next()) : TimePoint());
   heard_ = Clock::now();
+  if (reactor_.woken()) context_.poll();  // what other threads have posted came first
   reactor_.dispatch();
   timers_.fire_due(heard_);
   for (const std::coroutine_handle<> who : std::exchange(later_, {})) who.resume();

@@ -2,6 +2,7 @@
 
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "servers.hpp"
 #include "test_gateway.hpp"
 
 namespace spillway::test {
@@ -61,13 +62,14 @@ TEST(Drain, AnAnswerThatBeginsWhileDrainingSaysClose) {
     turn.wait_for_release();
     turn.reply(200, {}, "late");
   });
-  TestGateway gateway(one(a));
-  const std::uint16_t port = gateway.port();
+  TestGateway gateway(one(a), one_worker());
+  RawClient idle = gateway.client();
+  EXPECT_EQ(idle.call(request("GET", "/openai/v1/models", {{"api-key", "wrong"}}, "")).status(), 401);
   RawClient client = gateway.client();
   client.send(chat_request());
   ASSERT_TRUE(a.wait_for_requests(1));
   gateway.stop();
-  ASSERT_TRUE(refuses_connections(port));
+  EXPECT_EQ(idle.socket().receive(), "") << "closed when the worker has begun to drain";
   a.release();
   const Message answer = client.receive();
   EXPECT_EQ(answer.body, "late");

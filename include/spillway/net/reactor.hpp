@@ -49,6 +49,8 @@ class Reactor {
 
   // Any thread: ends a wait, now or the next one.
   void wake() noexcept;
+  // Somebody has called `wake` since the last `dispatch`.
+  bool woken() const noexcept { return rung_.load(); }
 
  private:
   static constexpr std::size_t batch_size = 256;

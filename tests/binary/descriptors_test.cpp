@@ -51,7 +51,7 @@ TEST(Descriptors, RunningOutOfThemPausesTheAcceptingAndNothingElse) {
   if (needs_descriptors) GTEST_SKIP() << "the sanitizer needs descriptors of its own";
   constexpr char complaint[] = "cannot accept connections for the moment";
   FakeBackend backend;
-  Daemon daemon(SPILLWAY_PROGRAM, yaml(backend), 34);
+  Daemon daemon(SPILLWAY_PROGRAM, yaml(backend), 26);
   RawClient old = daemon.client();
   ASSERT_EQ(old.call(chat_request()).status(), 200);
   std::vector<Socket> idle;

@@ -8,7 +8,6 @@
 // Prints `ports P1 P2 …`, then serves until it is ended by a signal. `--throttle DIGIT`: 429 to requests whose
 // `x-bench-id` ends with the digit. `hold`: head and one event, then nothing. `x-bench-events: N` in a request goes
 // before `--events`.
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -224,6 +223,8 @@ void serve(const std::vector<int>& listeners, const Plan& plan) {
   loop.run();
 }
 
+}  // namespace
+
 void run(Arguments& arguments) {
   const Plan plan(arguments);
   const std::size_t threads = arguments.count("threads", 1);
@@ -241,11 +242,4 @@ void run(Arguments& arguments) {
   serve(listeners, plan);
 }
 
-}  // namespace
 }  // namespace bench
-
-int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
-  bench::Arguments arguments(argc, argv);
-  bench::run(arguments);
-}

@@ -5,7 +5,6 @@
 // With a rate, a request's time counts from the moment it was due, whether or not a connection was free then, so a
 // gateway that stands still is charged for all requests it kept waiting. After the warm-up it prints `measure` and
 // waits for a line; when the run is over it prints `done` and waits again, then prints one line of JSON.
-#include <csignal>
 #include <cstdio>
 #include <deque>
 #include <iostream>
@@ -162,6 +161,8 @@ void Caller::on_timer() {
   run_->next(*this);
 }
 
+}  // namespace
+
 void run(Arguments& arguments) {
   const Target target{static_cast<std::uint16_t>(arguments.count("port", 0)), client_tls(arguments.text("ca"))};
   const std::size_t connections = arguments.count("connections", 64);
@@ -186,11 +187,4 @@ void run(Arguments& arguments) {
   std::cout << measured.json() << std::endl;
 }
 
-}  // namespace
 }  // namespace bench
-
-int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
-  bench::Arguments arguments(argc, argv);
-  bench::run(arguments);
-}

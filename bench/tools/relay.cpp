@@ -4,7 +4,6 @@
 //   bench_relay --port P --backends P1,P2 [--threads 2] [--certificate PEM --key PEM] [--ca PEM]
 #include <array>
 #include <atomic>
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -129,6 +128,8 @@ void serve(int listener, const Plan& plan) {
   loop.run();
 }
 
+}  // namespace
+
 void run(Arguments& arguments) {
   Plan plan{server_tls(arguments.text("certificate"), arguments.text("key")), client_tls(arguments.text("ca")), {}};
   const auto port = static_cast<std::uint16_t>(arguments.count("port", 0));
@@ -146,11 +147,4 @@ void run(Arguments& arguments) {
   serve(listener, plan);
 }
 
-}  // namespace
 }  // namespace bench
-
-int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
-  bench::Arguments arguments(argc, argv);
-  bench::run(arguments);
-}

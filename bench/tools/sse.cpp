@@ -8,7 +8,6 @@
 // the two it waits for a line. With `--hold 1` it prints `measure` when all streams have had their first event, and
 // waits. In the end it prints one line of JSON.
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -151,6 +150,8 @@ void EventStream::on_answer(int status) {
   all_.on_end(status == 200 && finished_);
 }
 
+}  // namespace
+
 void run(Arguments& arguments) {
   const Target target{static_cast<std::uint16_t>(arguments.count("port", 0)), client_tls(arguments.text("ca"))};
   const std::size_t count = arguments.count("streams", 200);
@@ -178,11 +179,4 @@ void run(Arguments& arguments) {
   std::cout << streams.json() << std::endl;
 }
 
-}  // namespace
 }  // namespace bench
-
-int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
-  bench::Arguments arguments(argc, argv);
-  bench::run(arguments);
-}

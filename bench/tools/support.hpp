@@ -30,6 +30,9 @@ class Arguments {
   std::map<std::string, bool> known_;
 };
 
+// What a tool does; each defines its own, and `main.cpp` calls it.
+void run(Arguments& arguments);
+
 // Prints the message and ends the program with status 1.
 [[noreturn]] void fail(const std::string& message);
 

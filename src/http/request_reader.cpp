@@ -38,6 +38,13 @@ constexpr Rejection too_many_fields{431, "headers_too_large", "The request has t
 constexpr Rejection unknown_coding{501, "bad_request", "The only transfer coding known is chunked."};
 constexpr Rejection other_version{505, "bad_request", "The HTTP version must be 1.0 or 1.1."};
 
+const Rejection* broken_line(detail::HeadLines::Next next, bool have_start_line) noexcept {
+  using Next = detail::HeadLines::Next;
+  if (next == Next::bad_byte) return &bad_byte;
+  if (next == Next::bad_line_end) return &bad_line_end;
+  return have_start_line ? &head_too_large : &target_too_large;
+}
+
 const Rejection* read_framing(RequestHead& head) {
   const Single length = single(head.fields, FieldId::content_length);
   const Single coding = single(head.fields, FieldId::transfer_encoding);
@@ -99,12 +106,16 @@ void RequestReader::reset(HeadLimits limits) noexcept {
 }
 
 void RequestReader::reset() noexcept {
-  head_.fields.clear();
+  std::vector<Field> fields = std::move(head_.fields);
+  fields.clear();
+  head_ = {};
+  head_.fields = std::move(fields);
   fields_.clear();
   size_ = 0;
   rejection_ = {};
   state_ = ReadState::need_more;
   lines_ = {};
+  method_ = {};
   have_start_line_ = skipped_empty_line_ = end_seen_ = false;
 }
 
@@ -116,14 +127,12 @@ ReadState RequestReader::reject(const Rejection& rejection) noexcept {
 ReadState RequestReader::parse(std::string_view bytes) {
   using Next = detail::HeadLines::Next;
   while (state_ == ReadState::need_more) {
-    switch (lines_.next(bytes, limits_.max_size)) {
-      case Next::need_more: return state_;
-      case Next::bad_byte: return reject(bad_byte);
-      case Next::bad_line_end: return reject(bad_line_end);
-      case Next::too_large: return reject(have_start_line_ ? head_too_large : target_too_large);
-      case Next::line: break;
-    }
-    if (const Rejection* wrong = take_line(bytes)) return reject(*wrong);
+    const Next next = lines_.next(bytes, limits_.max_size);
+    if (next == Next::need_more) return state_;
+    const Rejection* const wrong = next == Next::line ? take_line(bytes) : broken_line(next, have_start_line_);
+    // An answer to HEAD has no body, a refusal neither.
+    if (end_seen_ || wrong != nullptr) head_.method = method_.in(bytes);
+    if (wrong != nullptr) return reject(*wrong);
     if (end_seen_) return finish(bytes);
   }
   return state_;
@@ -161,25 +170,18 @@ const Rejection* RequestReader::take_request_line(std::string_view bytes) {
   if (first == std::string_view::npos || last <= first + 1) return &bad_request_line;
   const std::string_view method = line.substr(0, first);
   if (!syntax::is_token(method)) return &bad_method;
+  method_ = {piece.begin, first};
   const std::optional<int> version = parse_version(line.substr(last + 1));
   if (!version) return &bad_version;
   if (*version < 0) return &other_version;
   if (method == "CONNECT" || method == "TRACE") return &method_refused;
-  method_ = {piece.begin, first};
   target_ = {piece.begin + first + 1, last - first - 1};
   head_.minor_version = *version;
   return nullptr;
 }
 
 ReadState RequestReader::finish(std::string_view bytes) {
-  const int minor_version = head_.minor_version;
-  std::vector<Field> fields = std::move(head_.fields);
-  head_ = {};
-  head_.minor_version = minor_version;
-  head_.fields = std::move(fields);
   resolve_fields(bytes, fields_, head_.fields);
-  head_.method = method_.in(bytes);
-
   if (const Rejection* wrong = read_framing(head_)) return reject(*wrong);
   if (const Rejection* wrong = read_host(head_)) return reject(*wrong);
   TargetParts target;

@@ -73,7 +73,7 @@ class RequestReader {
   // After `complete`: the head (views into the bytes given last) and how many bytes it took.
   const RequestHead& head() const noexcept { return head_; }
   std::size_t size() const noexcept { return size_; }
-  // After `rejected`. The connection cannot be used again.
+  // After `rejected`; `head().method` is known when it was told. The connection cannot be used again.
   const Rejection& rejection() const noexcept { return rejection_; }
 
   void reset() noexcept;

@@ -85,6 +85,19 @@ TEST_F(RequestReading, CarriesNothingOverToTheNextHead) {
   EXPECT_EQ(read("GET /d HTTP/1.1\r\nHost: h\r\n\r\n").path, "/d");
 }
 
+TEST_F(RequestReading, TellsTheMethodOfARefusedHeadAndOfNoOther) {
+  for (const char* rest : {" / HTTP/3.0", " / HTTP/1.1\r\nbad line\r\n", " / HTTP/1.1\r\nHost: h\n",
+                           " / HTTP/1.1\r\nx: \x01", " / HTTP/1.1\r\n\r\n", " /.. HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+    refuse("HEAD" + std::string(rest) + "\r\n");
+    EXPECT_EQ(reader_.head().method, "HEAD") << bytes_;
+  }
+  read("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+  for (const char* bytes : {"GET\r\n\r\n", "0\r\n\r\n", "G(T / HTTP/1.1\r\n", "\n", " / HTTP/1.1\r\n"}) {
+    refuse(bytes);
+    EXPECT_EQ(reader_.head().method, "") << bytes;
+  }
+}
+
 TEST_F(RequestReading, LeavesBytesBehindTheHeadAlone) {
   const std::string first = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n";
   read(first + "GET /2 HTTP/1.1\n\0");

@@ -68,6 +68,23 @@ std::size_t utf8_length(std::string_view text) noexcept {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
+// Of a JSON string, written as it is.
+constexpr bool is_plain_in_json(unsigned char c) noexcept {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+// U+0080 to U+009F: terminals take some of them for the beginning of an escape sequence (ECMA-48 5.3).
+constexpr bool is_c1_control(std::string_view text) noexcept {
+  return text.size() > 1 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) >= 0x80 &&
+         static_cast<unsigned char>(text[1]) <= 0x9F;
+}
+
+void append_escaped(std::string& out, unsigned char c) {
+  out.append("\\u00");
+  out.push_back(hex_digits[c >> 4U]);
+  out.push_back(hex_digits[c & 0xFU]);
+}
+
 }  // namespace
 
 namespace detail {
@@ -136,10 +153,7 @@ void append_json_string(std::string& out, std::string_view text) {
   while (!text.empty()) {
     // Runs of plain characters are appended in one go: most strings are one run.
     std::size_t plain = 0;
-    while (plain < text.size() && text[plain] >= 0x20 && text[plain] != 0x7F && text[plain] != '"' &&
-           text[plain] != '\\') {
-      ++plain;
-    }
+    while (plain < text.size() && is_plain_in_json(static_cast<unsigned char>(text[plain]))) ++plain;
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) break;
@@ -153,9 +167,10 @@ void append_json_string(std::string& out, std::string_view text) {
       case '\t': out.append("\\t"); break;
       default:
         if (c < 0x20 || c == 0x7F) {
-          out.append("\\u00");
-          out.push_back(hex_digits[c >> 4U]);
-          out.push_back(hex_digits[c & 0xFU]);
+          append_escaped(out, c);
+        } else if (is_c1_control(text)) {
+          append_escaped(out, static_cast<unsigned char>(text[1]));
+          used = 2;
         } else if (const std::size_t length = utf8_length(text); length != 0) {
           out.append(text.substr(0, length));
           used = length;

@@ -35,7 +35,7 @@ TEST(Log, AJsonLineHasTimeLevelMessageAndFields) {
   EXPECT_EQ(parsed.begin().key(), "time");
 }
 
-TEST(Log, HostileFieldsStayOneLineOfValidJson) {
+TEST(Log, T15HostileFieldsStayOneLineOfValidJson) {
   const std::string line = logged(log::Level::info, log::Format::json, [] {
     log::info("x", {{"path", std::string("\x1b[2J\r\n{\"level\":\"error\"}\xff")}});
   });

@@ -116,12 +116,13 @@ TEST(JsonString, PlainTextIsQuotedAsItIs) {
   EXPECT_EQ(json("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"), "\"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"");
 }
 
-TEST(JsonString, ControlCharactersAreEscaped) {
+TEST(JsonString, T15ControlCharactersAreEscaped) {
   EXPECT_EQ(json("\"\\\n\r\t"), R"("\"\\\n\r\t")");
   EXPECT_EQ(json(std::string_view("\0\x1b\x7f", 3)), R"("\u0000\u001b\u007f")");
+  EXPECT_EQ(json("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0"), "\"\\u0080\\u009b\\u009f\xc2\xa0\"") << "C1, and what is none";
 }
 
-TEST(JsonString, InvalidUtf8BecomesTheReplacementCharacter) {
+TEST(JsonString, T15InvalidUtf8BecomesTheReplacementCharacter) {
   EXPECT_EQ(json("\xff"), R"("\ufffd")");
   EXPECT_EQ(json("\x80z"), R"("\ufffdz")");          // a continuation without a start
   EXPECT_EQ(json("\xc3(a"), R"("\ufffd(a")");        // a start without its continuation

@@ -99,7 +99,7 @@ TEST(AccessLog, ARequestThatGotNoAnswerHasANullStatusAndSaysWhoLeft) {
   EXPECT_EQ(ordered_json::parse(json_line(record))["aborted_by"], "upstream");
 }
 
-TEST(AccessLog, HostileBytesStayOneLineOfValidJsonInEveryField) {
+TEST(AccessLog, T15HostileBytesStayOneLineOfValidJsonInEveryField) {
   std::string hostile = "\"},\n{\"status\":200\r\t\x1b[31m\\ \x7f";
   hostile.push_back('\0');
   hostile += "\xc3\x28\xff\xed\xa0\x80 caf\xc3\xa9";
@@ -119,7 +119,7 @@ TEST(AccessLog, HostileBytesStayOneLineOfValidJsonInEveryField) {
   EXPECT_TRUE(path.ends_with(" caf\xc3\xa9"));
 }
 
-TEST(AccessLog, EveryByteValueGivesValidJson) {
+TEST(AccessLog, T15EveryByteValueGivesValidJson) {
   AccessRecord record;
   for (int byte = 0; byte < 256; ++byte) {
     record.path.assign(1, static_cast<char>(byte));
@@ -186,7 +186,7 @@ TEST(AccessLog, ColoursAreThoseOfStatusAndAttemptsOnly) {
   EXPECT_EQ(line, plain);
 }
 
-TEST(AccessLog, TextLineShowsNoControlCharacterAndNothingOutsideAscii) {
+TEST(AccessLog, T15TextLineShowsNoControlCharacterAndNothingOutsideAscii) {
   AccessRecord record;
   record.method = "GET\n";
   record.path =

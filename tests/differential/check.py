@@ -22,14 +22,13 @@ CREDENTIALS = ("api-key", "subscription-key", "authorization")
 
 
 def origin_form(target):
-    """The target as the gateway writes it to a backend: without authority and without keys."""
-    path, mark, query = ABSOLUTE.sub("", target.decode("ascii"), count=1).partition("?")
+    """The target as the gateway writes it to a backend: without authority, keys and a question mark before nothing."""
+    path, _, query = ABSOLUTE.sub("", target.decode("ascii"), count=1).partition("?")
     kept = query.split("&")
     named = [urllib.parse.unquote_plus(each.partition("=")[0]).lower() for each in kept]
     if any(name in CREDENTIALS for name in named):
         query = "&".join(each for each, name in zip(kept, named) if name not in CREDENTIALS)
-        mark = "?" if query else ""
-    return (path or "/") + mark + query
+    return (path or "/") + ("?" + query if query else "")
 
 
 def shown(stream):
@@ -126,13 +125,13 @@ class Check:
             self.problem(f"the gateway ended with {code}: {output[-4000:]}")
         self.backend.close()
         self.compare_connections()
+        if self.options.only is None and not (self.backend.forwarded and self.refused):
+            self.problem("nothing was forwarded, or nothing refused: the check does not check")
         self.own.close()
         self.node.close()
         print(f"{len(numbers)} mutations of seed {self.options.seed}: {len(self.backend.forwarded)} messages forwarded on "
               f"{len(self.backend.connections)} connections, {self.refused} mutations refused, "
               f"{len(self.problems)} disagreements, {time.monotonic() - begin:.0f} s")
-        if not self.backend.forwarded or not self.refused:
-            self.problem("nothing was forwarded, or nothing refused: the check does not check")
         return 1 if self.problems else 0
 
 

@@ -144,7 +144,7 @@ TEST(AccessLogLine, TellsARequestWhoseClientLeftBeforeTheAnswer) {
   EXPECT_EQ(line["bytes_out"], 0);
 }
 
-TEST(AccessLogLine, HoldsWhatAClientWroteAsDataOnly) {
+TEST(AccessLogLine, T15HoldsWhatAClientWroteAsDataOnly) {
   const FakeBackend a, b;
   const Daemon daemon(program, two(a, b), 0, with_access);
   EXPECT_EQ(daemon.client()
@@ -157,6 +157,56 @@ TEST(AccessLogLine, HoldsWhatAClientWroteAsDataOnly) {
   EXPECT_EQ(line["path"], "/openai/v1/responses");
   EXPECT_THAT(daemon.output(), Not(HasSubstr("query-value")));
   EXPECT_THAT(daemon.output(), Not(HasSubstr("\x1b")));
+}
+
+// One object a line; no byte that a terminal could take for an order.
+void expect_clean(const std::string& output) {
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_TRUE(json::accept(line)) << line;
+    for (const char c : line) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) << line;
+    EXPECT_EQ(line.find("\xc2\x9b"), std::string::npos) << line;
+  }
+}
+
+TEST(AccessLogLine, T15NothingOfARequestOrAnAnswerMakesALineOrAnOrderOfItsOwn) {
+  FakeBackend a, b;
+  const std::string hostile =
+      "x\"},{\"status\":200,\"\\\t\xc2\x9b"
+      "31m\xff\xe2\x80\xa8";
+  a.always_reply(200, {{"x-request-id", hostile}, {"apim-request-id", hostile}, {"x-ms-region", hostile}});
+  Daemon daemon(program, two(a, b), 0, "level: debug, format: json, access: true");
+  const Headers headers = {{"api-key", "test-key"},  {"User-Agent", hostile},      {"x-request-id", hostile},
+                           {"traceparent", hostile}, {"X-Forwarded-For", hostile}, {"x-ms-client-request-id", hostile},
+                           {"Content-Type", hostile}};
+  const std::string escapes = "/openai/%22%7D,%7B%22a%22:%22%C2%9B31m%E2%80%A8/x?%0d%0aapi%0akey=%1b[31m";
+  const std::string model = "{\"model\":\"x\\n\\r\\\"},{\\u001b[31m\\u009b" + hostile.substr(0, 1) + "\xc2\x9b\xff\"}";
+  EXPECT_EQ(daemon.client().call(request("POST", escapes, headers, model)).status(), 200);
+  EXPECT_EQ(daemon.client().call(request("POST", "/openai/v1/responses", headers, model)).status(), 200);
+  for (const char* refused :
+       {"/openai/\x1b[31m", "/openai/%0d%0aINJECTED", "/openai/\"x\"", "/openai/%1b[31m", "/\xff"})
+    EXPECT_EQ(daemon.client().call(request("GET", refused, {{"api-key", hostile}})).status(), 400) << refused;
+  EXPECT_EQ(daemon.client().call(request("G\"T", "/openai", {})).status(), 400);
+  EXPECT_EQ(daemon.client().call(request("GET", "/openai/x", {{"api-key", hostile}})).status(), 401);
+  EXPECT_EQ(daemon.stop(), 0);
+  EXPECT_EQ(daemon.lines_with("\"attempts\""), 9U) << "one line a request";
+  EXPECT_EQ(daemon.lines_with("INJECTED"), 0U);
+  expect_clean(daemon.output());
+}
+
+TEST(OperationLog, T15TheNameOfADeploymentMakesNoLineOfItsOwn) {
+  FakeBackend a, b;
+  a.always_reply(429);
+  b.always_reply(429);
+  Daemon daemon(program, clients_yaml() + backends_yaml({a.url(), b.url()}) + pool_yaml("ab"), 0,
+                "level: debug, format: json, access: false");
+  const std::string model = "{\"model\":\"x\\n{\\\"level\\\":\\\"error\\\"}\\u001b[31m\\u009b31m\"}";
+  for (int i = 0; i < 5; ++i)
+    daemon.client().call(request("POST", "/openai/v1/responses", {{"api-key", "test-key"}}, model));
+  EXPECT_EQ(daemon.stop(), 0);
+  EXPECT_GE(daemon.lines_with("circuit opened"), 1U);
+  EXPECT_EQ(daemon.lines_with("\"level\":\"error\""), 0U);
+  expect_clean(daemon.output());
 }
 
 TEST(AccessLogLine, IsNotWrittenWhenSwitchedOff) {

@@ -1,4 +1,7 @@
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "checks.hpp"
 #include "fake_backend.hpp"
@@ -79,7 +82,7 @@ TEST(Admin, AHeadRequestIsAnsweredLikeAGetWithoutItsBody) {
   EXPECT_TRUE(client.unread().empty());
 }
 
-TEST(Admin, AnUnknownPathIs404AndAWrongMethod405) {
+TEST(Admin, T14AnUnknownPathIs404AndAWrongMethod405) {
   FakeBackend a, b;
   const TestGateway gateway(yaml(a, b));
   for (const char* path : {"/nothing", "/healthz/", "/status/x", "/openai/v1/models", "/Healthz"})
@@ -95,12 +98,47 @@ TEST(Admin, AnUnknownPathIs404AndAWrongMethod405) {
   EXPECT_TRUE(reaches(gateway, "spillway_config_reloads_total{result=\"success\"}", 0));
 }
 
-TEST(Admin, ItsPathsAreNothingSpecialForClients) {
+TEST(Admin, T14ItsPathsAreNothingSpecialForClients) {
   FakeBackend a, b;
   const TestGateway gateway(yaml(a, b) + "routes: [{name: only, match: {path: /openai}, pool: openai}]\n");
-  for (const char* path : {"/healthz", "/readyz", "/metrics", "/status", "/reload"})
-    EXPECT_TRUE(
-        is_gateway_error(gateway.call(request("GET", path, {{"api-key", "test-key"}})), 404, "route_not_found"));
+  const std::string admin = "127.0.0.1:" + std::to_string(gateway.admin_port());
+  const auto ask = [&](const char* method, const std::string& target, const Headers& headers) {
+    return gateway.call(request(method, target, headers, std::string(method) == "POST" ? "{}" : ""));
+  };
+  for (const std::string page : {"healthz", "readyz", "metrics", "status", "reload", "explain?path=/openai"}) {
+    for (const std::string& target :
+         {"/" + page, "/%73" + page, "/" + page + "/", "/admin/" + page, "http://gateway.test/" + page}) {
+      for (const char* method : {"GET", "POST"}) {
+        EXPECT_TRUE(is_gateway_error(ask(method, target, {}), 401, "missing_api_key")) << target;
+        EXPECT_TRUE(is_gateway_error(ask(method, target, {{"api-key", "test-key"}}), 404, "route_not_found")) << target;
+      }
+    }
+    for (const std::string& target : {"/./" + page, "//" + page, "/openai/../" + page, "/openai/%2e%2e/" + page,
+                                      "/openai/..%2f" + page, "/openai\\" + page, "http://" + admin + "/" + page}) {
+      EXPECT_TRUE(is_gateway_error(ask("GET", target, {{"api-key", "test-key"}}), 400, "bad_request")) << target;
+    }
+  }
+  const Headers forged = {{"api-key", "test-key"}, {"X-Forwarded-Host", admin}, {"X-Forwarded-For", "127.0.0.1"}};
+  EXPECT_TRUE(is_gateway_error(ask("POST", "/reload", forged), 404, "route_not_found"));
+  EXPECT_TRUE(reaches(gateway, "spillway_config_reloads_total{result=\"success\"}", 0));
+  EXPECT_EQ(a.connection_count() + b.connection_count(), 0U);
+}
+
+TEST(Admin, T14ItListensOnItsOwnAddressAlone) {
+  FakeBackend a, b;
+  const TestGateway gateway(yaml(a, b));
+  const auto connects = [&](const char* address) {
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in peer{};
+    peer.sin_family = AF_INET;
+    peer.sin_port = htons(gateway.admin_port());
+    ::inet_pton(AF_INET, address, &peer.sin_addr);
+    const int result = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&peer), sizeof peer);
+    ::close(descriptor);
+    return result == 0;
+  };
+  EXPECT_TRUE(connects("127.0.0.1"));
+  EXPECT_FALSE(connects("127.0.0.2")) << "another address of the same machine";
 }
 
 TEST(Admin, StatusTellsEverythingOfTheContractAndNoSecret) {

@@ -69,7 +69,7 @@ TEST(AnswerHeaders, EachOfThemCanBeSwitched) {
   EXPECT_EQ(answer.header("x-attempts"), "a;200");
 }
 
-TEST(AnswerHeaders, HopByHopFieldsAndThoseNamedInConnectionAreDropped) {
+TEST(AnswerHeaders, H16HopByHopFieldsAndThoseNamedInConnectionAreDropped) {
   FakeBackend a;
   a.always_reply(200, {{"Connection", "keep-alive, x-inner"},
                        {"x-inner", "1"},
@@ -92,7 +92,7 @@ TEST(AnswerHeaders, TheReasonPhrasePasses) {
   EXPECT_EQ(gateway.chat().start_line, "HTTP/1.1 404 No Such Thing");
 }
 
-TEST(AnswerHeaders, AHeadRequestGetsTheLengthAndNoBody) {
+TEST(AnswerHeaders, H19AHeadRequestGetsTheLengthAndNoBody) {
   FakeBackend a;
   a.always([](FakeBackend::Turn& turn) { turn.socket().send("HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"); });
   const TestGateway gateway(one(a));
@@ -107,7 +107,7 @@ TEST(AnswerHeaders, AHeadRequestGetsTheLengthAndNoBody) {
   }
 }
 
-TEST(AnswerHeaders, AnswersWithoutABodyByTheirStatusHaveNone) {
+TEST(AnswerHeaders, H19H25AnswersWithoutABodyByTheirStatusHaveNone) {
   FakeBackend a;
   for (int i = 0; i < 2; ++i) {
     a.then([](FakeBackend::Turn& turn) { turn.socket().send("HTTP/1.1 204 No Content\r\n\r\n"); });
@@ -149,7 +149,7 @@ std::string old_request(const std::string& connection = "") {
          "Content-Length: 2\r\n\r\n{}";
 }
 
-TEST(AnswerHeaders, AnOldClientGetsNoChunks) {
+TEST(AnswerHeaders, H19AnOldClientGetsNoChunks) {
   FakeBackend a;
   a.always([](FakeBackend::Turn& turn) {
     turn.begin_stream();
@@ -166,7 +166,7 @@ TEST(AnswerHeaders, AnOldClientGetsNoChunks) {
   EXPECT_EQ(a.requests().at(0).start_line, "POST /openai/v1/responses HTTP/1.1");
 }
 
-TEST(AnswerHeaders, AnOldClientKeepsItsConnectionWhenItAsksAndTheLengthIsKnown) {
+TEST(AnswerHeaders, H19AnOldClientKeepsItsConnectionWhenItAsksAndTheLengthIsKnown) {
   FakeBackend a;
   const TestGateway gateway(one(a));
   RawClient client = gateway.client();
@@ -179,7 +179,7 @@ TEST(AnswerHeaders, AnOldClientKeepsItsConnectionWhenItAsksAndTheLengthIsKnown) 
   EXPECT_EQ(client.socket().receive(), "") << "closed after that one";
 }
 
-TEST(AnswerHeaders, ACutAnswerNeverLooksWholeToAnOldClient) {
+TEST(AnswerHeaders, H19ACutAnswerNeverLooksWholeToAnOldClient) {
   FakeBackend a;
   a.always([](FakeBackend::Turn& turn) {
     turn.begin_stream();

@@ -122,6 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"Coding", "POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501,
                 "bad_request"},
         Refused{"Version", "GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505, "bad_request"},
+        Refused{"LongTarget", "GET /" + std::string(5'000, 'x'), 414, "bad_request"},
         Refused{"LargeHead", "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(5'000, 'x') + "\r\n\r\n", 431,
                 "headers_too_large"},
         Refused{"LargeBody", "POST /x HTTP/1.1\r\nHost: x\r\napi-key: test-key\r\nContent-Length: 2000\r\n\r\n", 413,
@@ -137,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "request_timeout"}),
     [](const testing::TestParamInfo<Refused>& tested) { return tested.param.name; });
 
-TEST_P(RefusedBytes, GetTheSameShapeAndTheEndOfTheConnectionWhereTheyMust) {
+TEST_P(RefusedBytes, T13GetTheSameShapeAndTheEndOfTheConnectionWhereTheyMust) {
   FakeBackend a;
   const TestGateway gateway(one(a,
                                 "limits: {max_header_size: 4KiB, max_request_body: 1000B}\n"

@@ -51,7 +51,7 @@ class HostileAnswer : public testing::Test {
   FakeBackend b_;
 };
 
-TEST_F(HostileAnswer, ALegalAnswerIsPassedOnAndItsConnectionReusedOnlyWhenItIsClean) {
+TEST_F(HostileAnswer, H24H25ALegalAnswerIsPassedOnAndItsConnectionReusedOnlyWhenItIsClean) {
   const TestGateway gateway(clients_yaml() + backends_yaml({a_.url()}) + pool_of("a"), one_worker());
   for (const ResponseCase& which : response_cases()) {
     if (!which.accepted) continue;
@@ -77,7 +77,7 @@ TEST_F(HostileAnswer, ALegalAnswerIsPassedOnAndItsConnectionReusedOnlyWhenItIsCl
   }
 }
 
-TEST_F(HostileAnswer, ABrokenAnswerNeverReachesTheClient) {
+TEST_F(HostileAnswer, H24H25ABrokenAnswerNeverReachesTheClient) {
   const TestGateway gateway(clients_yaml() + backends_yaml({a_.url()}) + pool_of("a"));
   for (const ResponseCase& which : response_cases()) {
     if (which.accepted || is_within_limits(which)) continue;
@@ -98,7 +98,7 @@ TEST_F(HostileAnswer, ABrokenAnswerNeverReachesTheClient) {
   }
 }
 
-TEST_F(HostileAnswer, ABrokenHeadSendsTheRequestToTheNextMember) {
+TEST_F(HostileAnswer, H24H25ABrokenHeadSendsTheRequestToTheNextMember) {
   const TestGateway gateway(clients_yaml() + backends_yaml({a_.url(), b_.url()}) +
                             pool_of("{backend: a, priority: 1}, {backend: b, priority: 2}") +
                             "response_headers: {attempts: true}\n");
@@ -115,7 +115,7 @@ TEST_F(HostileAnswer, ABrokenHeadSendsTheRequestToTheNextMember) {
   EXPECT_GE(tried, 50U);
 }
 
-TEST_F(HostileAnswer, MoreThanAThousandFieldsAreNoAnswer) {
+TEST_F(HostileAnswer, H24MoreThanAThousandFieldsAreNoAnswer) {
   const TestGateway gateway(clients_yaml() + backends_yaml({a_.url()}) + pool_of("a"));
   std::string fields;
   for (int i = 0; i < 1001; ++i) fields += "x: 1\r\n";
@@ -123,7 +123,7 @@ TEST_F(HostileAnswer, MoreThanAThousandFieldsAreNoAnswer) {
   EXPECT_EQ(gateway.chat().status(), 503);
 }
 
-TEST_F(HostileAnswer, InterimAnswersWithoutEndAreNoAnswer) {
+TEST_F(HostileAnswer, H25InterimAnswersWithoutEndAreNoAnswer) {
   const TestGateway gateway(clients_yaml() + backends_yaml({a_.url(), b_.url()}) +
                             pool_of("{backend: a, priority: 1}, {backend: b, priority: 2}"));
   std::string interim;
@@ -148,7 +148,7 @@ class PollutedConnection : public testing::Test {
   TestGateway gateway_{clients_yaml() + backends_yaml({a_.url()}) + pool_of("a"), one_worker()};
 };
 
-TEST_F(PollutedConnection, AnAnswerNobodyAskedForClosesAnIdleConnection) {
+TEST_F(PollutedConnection, H25AnAnswerNobodyAskedForClosesAnIdleConnection) {
   a_.then([](FakeBackend::Turn& turn) {
     turn.reply(200, {}, "first");
     turn.wait_for_release();
@@ -162,7 +162,7 @@ TEST_F(PollutedConnection, AnAnswerNobodyAskedForClosesAnIdleConnection) {
   EXPECT_EQ(a_.connection_count(), 2U);
 }
 
-TEST_F(PollutedConnection, AnAnswerThatComesJustBeforeTheNextRequestIsNotTakenForItsAnswer) {
+TEST_F(PollutedConnection, H25AnAnswerThatComesJustBeforeTheNextRequestIsNotTakenForItsAnswer) {
   for (int round = 0; round < 50; ++round) {
     std::atomic<bool> sent = false;
     a_.then([&](FakeBackend::Turn& turn) {
@@ -180,7 +180,7 @@ TEST_F(PollutedConnection, AnAnswerThatComesJustBeforeTheNextRequestIsNotTakenFo
   }
 }
 
-TEST_F(PollutedConnection, BytesBehindABodyInTheSameSegmentAreThrownAway) {
+TEST_F(PollutedConnection, H25BytesBehindABodyInTheSameSegmentAreThrownAway) {
   a_.then([](FakeBackend::Turn& turn) {
     turn.socket().send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" + std::string(poison));
   });

@@ -29,7 +29,7 @@ class Expect : public testing::Test {
   TestGateway gateway_{clients_yaml() + backends_yaml({backend_.url()}) + pool_yaml("a")};
 };
 
-TEST_F(Expect, AClientThatWaitsIsToldToGoOnAndThenAnswered) {
+TEST_F(Expect, H18AClientThatWaitsIsToldToGoOnAndThenAnswered) {
   RawClient client = gateway_.client();
   client.send(head({{"Content-Length", "2"}}));
   expect_told(client, go_on);
@@ -40,7 +40,7 @@ TEST_F(Expect, AClientThatWaitsIsToldToGoOnAndThenAnswered) {
   EXPECT_EQ(client.call(chat_request()).status(), 200);
 }
 
-TEST_F(Expect, AChunkedBodyIsWaitedForInTheSameWay) {
+TEST_F(Expect, H18AChunkedBodyIsWaitedForInTheSameWay) {
   RawClient client = gateway_.client();
   client.send(head({{"Transfer-Encoding", "chunked"}}));
   expect_told(client, go_on);
@@ -48,7 +48,7 @@ TEST_F(Expect, AChunkedBodyIsWaitedForInTheSameWay) {
   EXPECT_EQ(backend_.requests().at(0).body, "{}");
 }
 
-TEST_F(Expect, ABodyLargerThanTheReplayBufferIsWaitedForInTheSameWay) {
+TEST_F(Expect, H18ABodyLargerThanTheReplayBufferIsWaitedForInTheSameWay) {
   RawClient client = gateway_.client();
   const std::string body = "{}" + std::string(40 << 20, ' ');
   client.send(head({{"Content-Length", std::to_string(body.size())}}));
@@ -57,14 +57,14 @@ TEST_F(Expect, ABodyLargerThanTheReplayBufferIsWaitedForInTheSameWay) {
   EXPECT_EQ(backend_.requests().at(0).body.size(), body.size());
 }
 
-TEST_F(Expect, ABodySentAtOnceNeedsNoInterimAnswer) {
+TEST_F(Expect, H18ABodySentAtOnceNeedsNoInterimAnswer) {
   RawClient client = gateway_.client();
   const Message answer = client.call(head({{"Content-Length", "2"}}) + "{}");
   EXPECT_EQ(answer.status(), 200);
   EXPECT_EQ(client.call(chat_request()).status(), 200) << "no stray 100 in between";
 }
 
-TEST_F(Expect, AWrongKeyIsRefusedWithoutAskingForTheBody) {
+TEST_F(Expect, H18AWrongKeyIsRefusedWithoutAskingForTheBody) {
   RawClient client = gateway_.client();
   client.send(head({{"Content-Length", "2"}}, "wrong-key"));
   const Message answer = client.receive();
@@ -74,25 +74,38 @@ TEST_F(Expect, AWrongKeyIsRefusedWithoutAskingForTheBody) {
   EXPECT_FALSE(client.socket().timed_out());
 }
 
-TEST_F(Expect, ATooLargeBodyIsRefusedWithoutAskingForIt) {
+TEST_F(Expect, H18ATooLargeBodyIsRefusedWithoutAskingForIt) {
   RawClient client = gateway_.client();
   client.send(head({{"Content-Length", "99999999999"}}));
   EXPECT_TRUE(is_gateway_error(client.receive(), 413, "request_too_large"));
   EXPECT_EQ(client.socket().receive_all(), "");
 }
 
-TEST_F(Expect, AnUnknownExpectationIsRefused) {
-  RawClient client = gateway_.client();
-  client.send(request("POST", target, {{"api-key", "test-key"}, {"Expect", "200-ok"}}, "{}"));
-  EXPECT_TRUE(is_gateway_error(client.receive(), 417, "bad_request"));
+TEST_F(Expect, H18AnUnknownExpectationIsRefused) {
+  for (const char* expectation : {"200-ok", "100-continue, 200-ok", "100-continue, 100-continue", "100", ""}) {
+    RawClient client = gateway_.client();
+    client.send(request("POST", target, {{"api-key", "test-key"}, {"Expect", expectation}}, "{}"));
+    EXPECT_TRUE(is_gateway_error(client.receive(), 417, "bad_request")) << expectation;
+    EXPECT_EQ(client.socket().receive_all(), "");
+  }
+  EXPECT_EQ(backend_.connection_count(), 0U);
 }
 
-TEST_F(Expect, ARequestWithoutABodyIsNotToldToGoOn) {
+TEST_F(Expect, H18ADoubledExpectationIsAnsweredOnce) {
+  RawClient client = gateway_.client();
+  client.send(head({{"Expect", "100-Continue"}, {"Content-Length", "2"}}));
+  expect_told(client, go_on);
+  EXPECT_EQ(client.call("{}").status(), 200);
+  EXPECT_EQ(backend_.requests().at(0).count("expect"), 0U);
+  EXPECT_EQ(client.call(chat_request()).status(), 200) << "no second 100 in between";
+}
+
+TEST_F(Expect, H18ARequestWithoutABodyIsNotToldToGoOn) {
   RawClient client = gateway_.client();
   EXPECT_EQ(client.call(request("GET", target, {{"api-key", "test-key"}, {"Expect", "100-continue"}})).status(), 200);
 }
 
-TEST_F(Expect, AnOldClientIsNotToldToGoOn) {
+TEST_F(Expect, H18AnOldClientIsNotToldToGoOn) {
   std::string old = head({{"Content-Length", "2"}, {"Connection", "keep-alive"}});
   old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
   RawClient client = gateway_.client();

@@ -5,6 +5,7 @@
 
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "memory.hpp"
 #include "test_gateway.hpp"
 
 // Bounds on what clients may send, and on how many there may be.
@@ -26,7 +27,7 @@ class ListenerLimits : public testing::Test {
   FakeBackend backend_;
 };
 
-TEST_F(ListenerLimits, ABodyOfExactlyTheLimitPassesAndOneByteMoreDoesNot) {
+TEST_F(ListenerLimits, H23ABodyOfExactlyTheLimitPassesAndOneByteMoreDoesNot) {
   const TestGateway gateway(yaml("max_request_body: 1000"));
   const std::string fits = "{}" + std::string(998, ' ');
   EXPECT_EQ(gateway.call(request("POST", target, {{"api-key", "test-key"}}, fits)).status(), 200);
@@ -37,7 +38,7 @@ TEST_F(ListenerLimits, ABodyOfExactlyTheLimitPassesAndOneByteMoreDoesNot) {
   EXPECT_EQ(backend_.request_count(), 1U);
 }
 
-TEST_F(ListenerLimits, AChunkedBodyOfExactlyTheLimitPassesAndOneByteMoreDoesNot) {
+TEST_F(ListenerLimits, H23AChunkedBodyOfExactlyTheLimitPassesAndOneByteMoreDoesNot) {
   const TestGateway gateway(yaml("max_request_body: 1000"));
   const std::string start = request("POST", target, {{"api-key", "test-key"}, {"Transfer-Encoding", "chunked"}}) +
                             "2\r\n{}\r\n" + "3e6\r\n" + std::string(998, ' ') + "\r\n";
@@ -48,7 +49,7 @@ TEST_F(ListenerLimits, AChunkedBodyOfExactlyTheLimitPassesAndOneByteMoreDoesNot)
   expect_end(client);
 }
 
-TEST_F(ListenerLimits, TheRefusalCanBeReadByAClientThatSendsTheWholeBodyFirst) {
+TEST_F(ListenerLimits, H23TheRefusalCanBeReadByAClientThatSendsTheWholeBodyFirst) {
   const TestGateway gateway(yaml("max_request_body: 1000"));
   for (const bool chunked : {false, true}) {
     RawClient client = gateway.client();
@@ -66,7 +67,7 @@ TEST_F(ListenerLimits, TheRefusalCanBeReadByAClientThatSendsTheWholeBodyFirst) {
   }
 }
 
-TEST_F(ListenerLimits, AStreamedBodyThatPassesTheLimitIsRefusedAndTheBackendGetsNoWholeRequest) {
+TEST_F(ListenerLimits, H23AStreamedBodyThatPassesTheLimitIsRefusedAndTheBackendGetsNoWholeRequest) {
   const TestGateway gateway(yaml("max_request_body: 100KiB, replay_buffer: 1KiB"));
   RawClient client = gateway.client();
   client.send(request("POST", target, {{"api-key", "test-key"}, {"Transfer-Encoding", "chunked"}}));
@@ -78,7 +79,7 @@ TEST_F(ListenerLimits, AStreamedBodyThatPassesTheLimitIsRefusedAndTheBackendGets
   EXPECT_EQ(backend_.request_count(), 0U);
 }
 
-TEST_F(ListenerLimits, AHeadOverTheLimitIsRefusedWhileTheClientIsStillSending) {
+TEST_F(ListenerLimits, H22AHeadOverTheLimitIsRefusedWhileTheClientIsStillSending) {
   const TestGateway gateway(yaml("max_header_size: 4KiB"));
   RawClient client = gateway.client();
   client.send("GET / HTTP/1.1\r\nHost: gateway.test\r\nx: " + std::string(2 << 20, 'x'));
@@ -86,7 +87,7 @@ TEST_F(ListenerLimits, AHeadOverTheLimitIsRefusedWhileTheClientIsStillSending) {
   expect_end(client);
 }
 
-TEST_F(ListenerLimits, FieldsSentOnePerSegmentAreCountedTogether) {
+TEST_F(ListenerLimits, H22FieldsSentOnePerSegmentAreCountedTogether) {
   const TestGateway gateway(yaml("max_header_size: 4KiB, max_header_fields: 1000"));
   RawClient client = gateway.client();
   client.send("GET / HTTP/1.1\r\nHost: gateway.test\r\n");
@@ -94,7 +95,23 @@ TEST_F(ListenerLimits, FieldsSentOnePerSegmentAreCountedTogether) {
   EXPECT_TRUE(is_gateway_error(client.receive(), 431, "headers_too_large"));
 }
 
-TEST_F(ListenerLimits, TooManyFieldsAreRefused) {
+// In this process are the gateway and its clients, which hold one piece between them.
+TEST_F(ListenerLimits, H22ManyLargeHeadsAtOnceAreNotKept) {
+  const TestGateway gateway(yaml("max_connections: 1000"));
+  const std::string field = "x: " + std::string(1000, 'v') + "\r\n";
+  const std::size_t before = resident_bytes();
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 100; ++i) {
+    clients.push_back(gateway.client());
+    clients.back().send("GET / HTTP/1.1\r\nHost: gateway.test\r\n");
+    for (int sent = 0; sent < 1000; ++sent) clients.back().send(field);
+  }
+  EXPECT_LT(resident_bytes(), before + (50U << 20)) << "of 100 MB";
+  for (RawClient& client : clients) EXPECT_TRUE(is_gateway_error(client.receive(), 431, "headers_too_large"));
+  EXPECT_EQ(backend_.connection_count(), 0U);
+}
+
+TEST_F(ListenerLimits, H22TooManyFieldsAreRefused) {
   const TestGateway gateway(yaml("max_header_fields: 5"));
   const Headers three = {{"api-key", "test-key"}, {"x-one", "1"}, {"x-two", "2"}};
   EXPECT_EQ(gateway.call(request("POST", target, three, "{}")).status(), 200);

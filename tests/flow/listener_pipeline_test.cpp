@@ -34,7 +34,7 @@ class Pipeline : public testing::Test {
 
 class PipelineOf : public Pipeline, public testing::WithParamInterface<int> {};
 
-TEST_P(PipelineOf, RequestsSentAtOnceAreAnsweredInOrder) {
+TEST_P(PipelineOf, H20RequestsSentAtOnceAreAnsweredInOrder) {
   RawClient client = gateway_.client();
   std::string all;
   for (int i = 0; i < GetParam(); ++i) all += numbered(i);
@@ -44,7 +44,7 @@ TEST_P(PipelineOf, RequestsSentAtOnceAreAnsweredInOrder) {
 }
 INSTANTIATE_TEST_SUITE_P(Counts, PipelineOf, testing::Values(2, 10, 100, 1000));
 
-TEST_F(Pipeline, PipelinedBodiesOfAllFramingsAreToldApart) {
+TEST_F(Pipeline, H20PipelinedBodiesOfAllFramingsAreToldApart) {
   RawClient client = gateway_.client();
   const std::string chunked = request("POST", "/openai/deployments/gpt-4o/chat/completions",
                                       {{"api-key", "test-key"}, {"x-number", "2"}, {"Transfer-Encoding", "chunked"}}) +
@@ -56,7 +56,7 @@ TEST_F(Pipeline, PipelinedBodiesOfAllFramingsAreToldApart) {
   for (int i = 1; i <= 5; ++i) ASSERT_EQ(client.receive().body, std::to_string(i));
 }
 
-TEST_F(Pipeline, ABadRequestBehindAGoodOneIsRefusedAfterTheGoodOnesAnswer) {
+TEST_F(Pipeline, H20ABadRequestBehindAGoodOneIsRefusedAfterTheGoodOnesAnswer) {
   RawClient client = gateway_.client();
   client.send(numbered(1) + "GET / HTTP/1.1\r\nbad line\r\n\r\n" + numbered(2));
   EXPECT_EQ(client.receive().body, "1");
@@ -65,7 +65,37 @@ TEST_F(Pipeline, ABadRequestBehindAGoodOneIsRefusedAfterTheGoodOnesAnswer) {
   EXPECT_EQ(backend_.request_count(), 1U) << "nothing behind the bad one is looked at";
 }
 
-TEST_F(Pipeline, NothingIsReadBehindARequestThatClosesTheConnection) {
+TEST_F(Pipeline, H20GarbageBehindAGoodRequestIsRefusedAfterTheGoodOnesAnswer) {
+  std::size_t asked = 0;
+  for (const std::string& garbage : {std::string("\x16\x03\x01\x02\x00", 5), std::string("\0\0\0", 3),
+                                     std::string("}{\r\n"), std::string("HTTP/1.1 200 OK\r\n"), std::string("\r\n\r\n"),
+                                     std::string("0\r\n\r\n"), std::string("\xFF\xFE\r\n")}) {
+    RawClient client = gateway_.client();
+    client.send(numbered(1) + garbage + numbered(2));
+    EXPECT_EQ(client.receive().body, "1");
+    EXPECT_TRUE(is_gateway_error(client.receive(), 400, "bad_request"));
+    expect_end(client);
+    EXPECT_EQ(backend_.request_count(), ++asked);
+  }
+}
+
+TEST_F(Pipeline, H20ARefusalHasItsBodyAlsoBehindAHeadRequest) {
+  const std::string asking = request("HEAD", "/openai/deployments/gpt-4o/x", {{"api-key", "test-key"}});
+  for (const char* bad : {"0\r\n\r\n", "GET\r\n", "GET / HTTP/1.1\r\n\r\n"}) {
+    RawClient client = gateway_.client();
+    client.send(asking + bad);
+    EXPECT_EQ(client.receive(true).status(), 200);
+    EXPECT_TRUE(is_gateway_error(client.receive(), 400, "bad_request"));
+    expect_end(client);
+  }
+  RawClient client = gateway_.client();
+  client.send(asking + "HEAD / HTTP/1.1\r\nHost : x\r\n\r\n");
+  EXPECT_EQ(client.receive(true).status(), 200);
+  EXPECT_EQ(client.receive(true).status(), 400);
+  expect_end(client);
+}
+
+TEST_F(Pipeline, H20NothingIsReadBehindARequestThatClosesTheConnection) {
   RawClient client = gateway_.client();
   client.send(numbered(1, {{"Connection", "close"}}) + numbered(2));
   const Message answer = client.receive();
@@ -75,7 +105,7 @@ TEST_F(Pipeline, NothingIsReadBehindARequestThatClosesTheConnection) {
   EXPECT_EQ(backend_.request_count(), 1U);
 }
 
-TEST_F(Pipeline, AnOldClientThatAsksForKeepAliveGetsIt) {
+TEST_F(Pipeline, H19AnOldClientThatAsksForKeepAliveGetsIt) {
   RawClient client = gateway_.client();
   std::string old = numbered(1, {{"Connection", "keep-alive"}});
   old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
@@ -85,7 +115,7 @@ TEST_F(Pipeline, AnOldClientThatAsksForKeepAliveGetsIt) {
   EXPECT_EQ(client.call(numbered(2)).body, "2");
 }
 
-TEST_F(Pipeline, AnOldClientGetsNoChunks) {
+TEST_F(Pipeline, H19AnOldClientGetsNoChunks) {
   backend_.then([](FakeBackend::Turn& turn) {
     turn.begin_stream();
     turn.chunk("one");
@@ -101,7 +131,7 @@ TEST_F(Pipeline, AnOldClientGetsNoChunks) {
   EXPECT_EQ(answer.body, "onetwo") << "ended by the end of the connection";
 }
 
-TEST_F(Pipeline, BytesOfTheNextRequestMayComeWhileAnAnswerIsStillStreaming) {
+TEST_F(Pipeline, H20BytesOfTheNextRequestMayComeWhileAnAnswerIsStillStreaming) {
   backend_.then([](FakeBackend::Turn& turn) {
     turn.begin_stream();
     turn.chunk("first");
@@ -144,7 +174,7 @@ TEST_F(Pipeline, ABodyNobodyWantsAndThatIsTooLargeToReadAwayClosesTheConnection)
   expect_end(client);
 }
 
-TEST_F(Pipeline, AHeadAnswerHasNoBodyAndTheConnectionGoesOn) {
+TEST_F(Pipeline, H19AHeadAnswerHasNoBodyAndTheConnectionGoesOn) {
   RawClient client = gateway_.client();
   client.send(request("HEAD", "/openai/deployments/gpt-4o/x", {{"api-key", "wrong"}}) + numbered(1));
   EXPECT_EQ(client.receive(true).status(), 401);

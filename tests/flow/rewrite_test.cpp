@@ -234,7 +234,7 @@ TEST(Rewrite, EverythingElseKeepsItsOrderAndNothingIsAdded) {
   EXPECT_EQ(got.headers, expected);
 }
 
-TEST(Rewrite, HopByHopFieldsAndThoseNamedInConnectionAreDropped) {
+TEST(Rewrite, H16HopByHopFieldsAndThoseNamedInConnectionAreDropped) {
   FakeBackend a;
   const Message got = seen(one(a), a,
                            request("POST", "/openai/v1/responses",
@@ -252,7 +252,7 @@ TEST(Rewrite, HopByHopFieldsAndThoseNamedInConnectionAreDropped) {
   EXPECT_EQ(got.header("x-public"), "2");
 }
 
-TEST(Rewrite, ConnectionCannotTakeTheCredentialOrTheFramingAway) {
+TEST(Rewrite, H16ConnectionCannotTakeTheCredentialOrTheFramingAway) {
   FakeBackend a;
   const Message got = seen(one(a, "auth: {api_key: own-key}"), a,
                            request("POST", "/openai/v1/responses",
@@ -278,7 +278,7 @@ TEST(Rewrite, MethodsWithoutABodyGetNoneAndAnEmptyPostSaysSo) {
   EXPECT_EQ(gone.count("content-length"), 0U);
 }
 
-TEST(Rewrite, ExpectIsAnsweredHereAndNotForwarded) {
+TEST(Rewrite, H18ExpectIsAnsweredHereAndNotForwarded) {
   FakeBackend a;
   const TestGateway gateway(one(a));
   RawClient client = gateway.client();

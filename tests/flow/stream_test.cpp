@@ -1,16 +1,15 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <functional>
 
 #include "bytes.hpp"
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "memory.hpp"
 #include "test_gateway.hpp"
 
 namespace spillway::test {
@@ -161,14 +160,6 @@ TEST(Stream, ManyStreamsAtOnceDoNotHoldEachOtherUp) {
   EXPECT_TRUE(reaches(gateway, "spillway_backend_in_flight{backend=\"a\"}", streams));
   for (int i = 0; i < streams; ++i) a.release();
   for (RawClient& client : clients) EXPECT_TRUE(client.receive().complete);
-}
-
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 // The count is above zero and has not grown for a while.

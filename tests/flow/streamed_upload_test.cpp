@@ -135,6 +135,27 @@ TEST(StreamedUpload, AnAnswerBeforeTheEndOfTheBodyIsRelayedAndTheUploadStops) {
   }
 }
 
+TEST(StreamedUpload, H18ABackendThatRefusesBeforeTheBodyLeavesNothingBehindForTheNextRequest) {
+  for (const std::size_t size : {std::size_t{2}, std::size_t{300'000}}) {
+    FakeBackend a;
+    a.on_connect(refuses_early(early_413, false));
+    const TestGateway gateway(yaml({a.url()}));
+    RawClient client = gateway.client();
+    client.send(upload_head("Expect: 100-continue\r\n" + length(size)));
+    EXPECT_EQ(client.receive(true).status(), 100);
+    client.send(std::string(size, 'x'));
+    const Message answer = client.receive();
+    EXPECT_EQ(answer.status(), 413) << size;
+    EXPECT_EQ(answer.body, "\"large\"");
+    EXPECT_TRUE(a.wait_for_closed(1));
+    a.on_connect({});
+    if (answer.header("connection") == "close") client = gateway.client();
+    EXPECT_EQ(client.call(chat_request()).status(), 200);
+    EXPECT_EQ(a.request_count(), 1U);
+    EXPECT_EQ(a.last_request().count("expect"), 0U);
+  }
+}
+
 TEST(StreamedUpload, AnAnswerThatCameWhileTheClientPausedIsRelayedWithTheNextBytes) {
   FakeBackend a;
   a.on_connect(refuses_early("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", true));

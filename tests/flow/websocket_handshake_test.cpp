@@ -95,7 +95,7 @@ TEST(WebSocketHandshake, OnlyTheKeyIsTakenOutOfTheSubprotocols) {
   EXPECT_EQ(a.last_request().count("sec-websocket-protocol"), 0U);
 }
 
-TEST(WebSocketHandshake, ABadOneIsRefusedAndNothingIsForwarded) {
+TEST(WebSocketHandshake, H17ABadOneIsRefusedAndNothingIsForwarded) {
   FakeBackend a;
   const TestGateway gateway(yaml({a.url()}));
   RawClient client = gateway.client();
@@ -119,6 +119,55 @@ TEST(WebSocketHandshake, ABadOneIsRefusedAndNothingIsForwarded) {
   EXPECT_EQ(client.call(chat_request()).status(), 200) << "and the connection goes on";
 }
 
+std::string upgrade(const std::string& target, const std::string& protocol) {
+  return request("GET", target,
+                 {{"api-key", "test-key"},
+                  {"Connection", "Upgrade, HTTP2-Settings"},
+                  {"Upgrade", protocol},
+                  {"HTTP2-Settings", "AAMAAABkAAQAAP__"}});
+}
+
+constexpr char chat[] = "/openai/deployments/gpt-4o/chat/completions";
+const std::string frame("\x81\x85\0\0\0\0hello", 11);
+
+// Sent behind a request that wanted another protocol: read as requests, and none is one.
+void expect_no_tunnel(RawClient& client) {
+  const int next = client.receive().status();
+  EXPECT_TRUE(next == 400 || next == 505) << next;
+  EXPECT_EQ(client.socket().receive_all(), "");
+}
+
+TEST(WebSocketHandshake, H17OneToAnotherSurfaceOpensNoTunnel) {
+  FakeBackend a;
+  const TestGateway gateway(yaml({a.url()}));
+  for (const std::string& bytes : {upgrade(chat, "websocket"), handshake(chat), upgrade(chat, "h2c, websocket")}) {
+    RawClient client = gateway.client();
+    client.send(bytes + frame);
+    EXPECT_TRUE(is_gateway_error(client.receive(), 501, "bad_request"));
+    expect_no_tunnel(client);
+  }
+  EXPECT_EQ(a.connection_count(), 0U);
+}
+
+// RFC 9110 7.8: a server may ignore Upgrade. Some clients offer h2c with every first request.
+TEST(WebSocketHandshake, H17AnotherProtocolIsIgnoredAndOpensNoTunnel) {
+  FakeBackend a;
+  const TestGateway gateway(yaml({a.url()}));
+  std::size_t asked = 0;
+  for (const std::string& bytes :
+       {upgrade(chat, "h2c") + "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", upgrade("/openai/realtime", "h2c") + frame,
+        upgrade(chat, "TLS/1.2") + "\x16\x03\x01", upgrade(chat, "websockets") + frame}) {
+    RawClient client = gateway.client();
+    client.send(bytes);
+    EXPECT_EQ(client.receive().status(), 200) << "as an ordinary request";
+    EXPECT_EQ(a.request_count(), ++asked);
+    for (const char* dropped : {"connection", "upgrade", "http2-settings"})
+      EXPECT_EQ(a.last_request().count(dropped), 0U) << dropped;
+    expect_no_tunnel(client);
+  }
+  EXPECT_EQ(a.request_count(), asked);
+}
+
 TEST(WebSocketHandshake, WithoutConnectionUpgradeItIsAnOrdinaryRequest) {
   FakeBackend a;
   const TestGateway gateway(yaml({a.url()}));
@@ -133,7 +182,7 @@ TEST(WebSocketHandshake, WithoutConnectionUpgradeItIsAnOrdinaryRequest) {
   EXPECT_EQ(a.last_request().count("upgrade"), 0U);
 }
 
-TEST(WebSocketHandshake, A101ThatWasNotAskedForIsNoAnswer) {
+TEST(WebSocketHandshake, H25A101ThatWasNotAskedForIsNoAnswer) {
   FakeBackend a, b;
   a.always([](FakeBackend::Turn& turn) { turn.socket().send(switching()); });
   const TestGateway gateway(yaml({a.url(), b.url()}, no_circuits));

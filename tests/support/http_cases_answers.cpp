@@ -73,6 +73,7 @@ void add_bodyless(ResponseTable& table) {
                  false);
   table.accepted("H25 304 with the length of what it does not send", "HTTP/1.1 304 x\r\nContent-Length: 99\r\n\r\n",
                  "");
+  table.accepted("H25 304 with bytes", "HTTP/1.1 304 x\r\nContent-Length: 5\r\n\r\nstray", "", false).stray = 5;
   table.accepted("H25 HEAD with a length", ok("Content-Length: 99\r\n"), "").to_head = true;
   table.accepted("H25 HEAD, chunked", ok("Transfer-Encoding: chunked\r\n"), "").to_head = true;
   table.accepted("H25 HEAD without framing", ok(""), "").to_head = true;

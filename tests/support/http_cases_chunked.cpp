@@ -36,6 +36,9 @@ static void add_sizes(RequestTable& table) {
   table.refused("H10 extra CRLF behind data", post_chunked("f\r\n" + json + "\r\n\r\n0\r\n\r\n"));
   table.mark();
   table.refused("H10 extra CRLF before the first chunk", post_chunked("\r\nf" + rest));
+  table.refused("H08 all lines of a chunked body ended by LF", post_chunked("f\n" + json + "\n0\n\n"));
+  table.refused("H08 all lines of a chunked body ended by CR CR LF",
+                post_chunked("f\r\r\n" + json + "\r\r\n0\r\r\n\r\r\n"));
   table.refused("H10 last chunk ended by LF", post_chunked("f\r\n" + json + "\r\n0\n\r\n"));
   table.refused("H10 end of the body ended by LF", post_chunked("f\r\n" + json + "\r\n0\r\n\n"));
   table.refused("H10 end of the body is CR x", post_chunked("f\r\n" + json + "\r\n0\r\n\rx"));
@@ -61,6 +64,10 @@ static void add_extensions(RequestTable& table) {
   table.refused("H11 extension of 257 bytes", post_chunked("f;" + std::string(256, 'x') + rest));
   table.refused("H11 extension of 64 KB", post_chunked("f;a=" + std::string(65536, 'x') + rest));
   table.refused("H11 quoted extension of 64 KB", post_chunked("f;a=\"" + std::string(65536, ' ') + "\"" + rest));
+  table.refused("H11 extension of 4 MB", post_chunked("f;a=" + std::string(4 << 20, 'x') + rest));
+  std::string large;
+  for (int i = 0; i < 1000; ++i) large += "1;" + std::string(1000, 'x') + "\r\n \r\n";
+  table.refused("H11 chunks of one byte with extensions of 1 KB", post_chunked(large + "f" + rest));
   std::string small;
   for (int i = 0; i < 400; ++i) small += "1;" + std::string(250, 'x') + "\r\n \r\n";
   table.refused("H11 more framing than the body is worth", post_chunked(small + "f" + rest));
@@ -77,6 +84,8 @@ static void add_trailers(RequestTable& table) {
   table.accepted("H12 trailer with an empty value", post_chunked(start + "a:\r\n\r\n"));
   table.refused("H12 folded trailer", post_chunked(start + "a: b\r\n c\r\n\r\n"));
   table.mark();
+  table.refused("H07 trailer folded with a tab", post_chunked(start + "a: b\r\n\tc\r\n\r\n"));
+  table.refused("H07 trailers that end with a folded empty line", post_chunked(start + "a: b\r\n \r\n\r\n"));
   table.refused("H12 trailer that starts with a space", post_chunked(start + " a: b\r\n\r\n"));
   table.refused("H12 trailer without a colon", post_chunked(start + "abc\r\n\r\n"));
   table.refused("H12 trailer without a name", post_chunked(start + ": b\r\n\r\n"));
@@ -87,6 +96,7 @@ static void add_trailers(RequestTable& table) {
   table.refused("H12 trailer with NUL", post_chunked(start + "a: b\0\r\n\r\n"s));
   table.refused("H12 request in the place of a trailer", post_chunked(start + "GET / HTTP/1.1\r\n\r\n"));
   table.refused("H12 trailers of 64 KB", post_chunked(start + "a: " + std::string(65536, 'x') + "\r\n\r\n"));
+  table.refused("H12 trailers of 4 MB", post_chunked(start + "a: " + std::string(4 << 20, 'x') + "\r\n\r\n"));
   std::string many;
   for (int i = 0; i < 3000; ++i) many += "a:\r\n";
   table.refused("H12 3000 trailers", post_chunked(start + many + "\r\n"));

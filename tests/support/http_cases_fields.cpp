@@ -46,10 +46,17 @@ static void add_names_and_values(RequestTable& table) {
   table.accepted("H08 one empty line before the request line", "\r\n" + post_json(""));
   table.mark();
 
-  for (const std::string& byte : {"\0"s, "\x01"s, "\x08"s, "\v"s, "\f"s, "\x1B"s, "\x1F"s, "\x7F"s}) {
+  for (int code = 0; code <= 0x7F; code = code == 0x1F ? 0x7F : code + 1) {
+    if (code == '\t' || code == '\r' || code == '\n') continue;
+    const std::string byte(1, static_cast<char>(code));
     table.refused("H09 byte <" + byte + "> in a value", post_json("x: a" + byte + "b\r\n"));
     table.refused("H09 byte <" + byte + "> in the target", get_target("/openai/" + byte + "x"));
   }
+  for (const std::string& target : {"/openai/\x80"s, "/openai/x?\xC3\xA4"s, "/openai/x#fragment"s, "/#"s,
+                                    "/openai/x?a#b"s, "/openai/a b"s, "/openai/x?a b"s, "/openai/a\tb"s}) {
+    table.refused("H09 target <" + target + ">", get_target(target));
+  }
+  table.mark();
   table.accepted("H09 8-bit bytes in a value", post_json("x: \x80\xC3\xA4\xFF\r\n"));
   table.accepted("H09 tab in a value", post_json("x: a\tb\r\n"));
 }
@@ -97,8 +104,9 @@ static void add_hosts(RequestTable& table) {
 }
 
 static void add_connections(RequestTable& table) {
-  for (const std::string& name : {"Content-Length"s, "Transfer-Encoding"s, "Host"s, "api-key"s, "x-hop"s, "keep-alive"s,
-                                  ", ,"s, "\"close\""s, "closed"s}) {
+  for (const std::string& name :
+       {"Content-Length"s, "Transfer-Encoding"s, "Host"s, "api-key"s, "x-hop"s, "keep-alive"s, "HTTP2-Settings"s,
+        "TE, trailer"s, "Proxy-Authorization"s, ", ,"s, "\"close\""s, "closed"s}) {
     table.accepted("H16 Connection <" + name + ">", post_json("Connection: " + name + "\r\nx-hop: 1\r\n"));
   }
   table.accepted(
@@ -112,9 +120,18 @@ static void add_connections(RequestTable& table) {
   table.accepted("H16 hop-by-hop fields",
                  post_json("Keep-Alive: timeout=5\r\nProxy-Connection: close\r\n"
                            "Proxy-Authorization: Basic eA==\r\nTE: trailers\r\nTrailer: x\r\n"));
+  table.accepted("H16 Upgrade and HTTP2-Settings that Connection does not name",
+                 post_json("Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"));
+  table.accepted("H16 HTTP2-Settings that Connection names",
+                 post_json("Upgrade: h2c\r\nConnection: HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"));
 
   table.refused("H17 CONNECT", "CONNECT gateway.test:443 HTTP/1.1\r\nHost: gateway.test:443\r\n\r\n", 405);
   table.mark();
+  table.refused("H17 CONNECT with a request behind it",
+                "CONNECT gateway.test:443 HTTP/1.1\r\nHost: gateway.test:443\r\n\r\n" + get(""), 405);
+  table.refused("H17 CONNECT with a body", request("CONNECT gateway.test:443 HTTP/1.1", "Content-Length: 2\r\n", "{}"),
+                405);
+  table.refused("H17 TRACE with a request behind it", request("TRACE / HTTP/1.1", "") + get(""), 405);
   table.refused("H17 CONNECT with an origin-form target", request("CONNECT / HTTP/1.1", ""), 405);
   table.refused("H17 TRACE", request("TRACE " + std::string(case_path) + " HTTP/1.1", ""), 405);
   table.refused("H17 TRACE *", request("TRACE * HTTP/1.1", ""), 405);

@@ -84,9 +84,6 @@ static void add_targets(RequestTable& table) {
                                     "/openai/x?a=%4"s,
                                     "/openai/%00"s,
                                     "/openai/x%0a"s,
-                                    "/openai/x#fragment"s,
-                                    "/#"s,
-                                    "/openai/x?a#b"s,
                                     "/openai/<x>"s,
                                     "/openai/\"x\""s,
                                     "/openai/{x}"s,
@@ -97,8 +94,6 @@ static void add_targets(RequestTable& table) {
                                     "/openai/x?a=\"b\""s,
                                     "/openai/x?a={b}"s,
                                     "/openai/x?a|b"s,
-                                    "/openai/\x80"s,
-                                    "/openai/x?\xC3\xA4"s,
                                     "http://gateway.test/openai/../x"s,
                                     "http://gateway.test#x"s}) {
     table.refused("H14 target <" + target + ">", get_target(target));
@@ -110,6 +105,7 @@ static void add_targets(RequestTable& table) {
   table.accepted("H14 encoded slash and dots in the query", get_target(path + "&x=%2F..%2f%5C"));
   table.accepted("H14 dots that are no dot segments",
                  get_target("/openai/deployments/gpt-4o/chat/completions?x=/../."));
+  table.refused("H14 OPTIONS *", request("OPTIONS * HTTP/1.1", ""));
   table.refused("H14 target of 100 KB", get_target("/openai/" + std::string(100000, 'x')), 414);
   table.refused("H14 method of 100 KB", request(std::string(100000, 'G') + " / HTTP/1.1", ""), 414);
 }
@@ -151,6 +147,9 @@ static void add_large_heads(RequestTable& table) {
   table.accepted("H22 100 fields", get(fields(98)));
   table.refused("H22 101 fields", get(fields(99)), 431);
   table.refused("H22 20000 tiny fields", get(fields(20000)), 431);
+  std::string large;
+  for (int i = 0; i < 1000; ++i) large += "x: " + std::string(1000, 'v') + "\r\n";
+  table.refused("H22 1 MB of fields", get(large), 431);
 }
 
 void add_target_cases(RequestTable& table) {

@@ -65,7 +65,7 @@ TEST(ChunkDecoder, NeedsMoreForNoBytes) {
   EXPECT_EQ(decoder.decode({}).state, ReadState::need_more);
 }
 
-TEST(ChunkDecoder, DecodesTheSameInPiecesOfAnySize) {
+TEST(ChunkDecoder, H21DecodesTheSameInPiecesOfAnySize) {
   for (const std::string& body :
        {std::string("5\r\nhello\r\n00C ; a=\"b\\\";c\" ;d\r\n, chunked!\r\n\r\n0;e=f\r\nX-a: b\r\nY:\r\n\r\nleft over"),
         std::string("5\r\nhello\r\n5\r\nworld\n"), std::string("3\r\nabcd"),
@@ -75,13 +75,13 @@ TEST(ChunkDecoder, DecodesTheSameInPiecesOfAnySize) {
   }
 }
 
-TEST(ChunkDecoder, TakesExtensionsUpToTheirLimit) {
+TEST(ChunkDecoder, H11TakesExtensionsUpToTheirLimit) {
   const std::string longest = ";a=" + std::string(ChunkDecoder::max_extension - 3, 'b');
   EXPECT_EQ(decode("1" + longest + "\r\nx\r\n1" + longest + "\r\ny\r\n0\r\n\r\n", 1000), "xy|");
   EXPECT_EQ(decode("1" + longest + "b\r\nx\r\n0\r\n\r\n", 1000), "!");
 }
 
-TEST(ChunkDecoder, TakesTrailersUpToTheirLimit) {
+TEST(ChunkDecoder, H12TakesTrailersUpToTheirLimit) {
   // The last line end does not count.
   const std::string longest = "a: " + std::string(ChunkDecoder::max_trailers - 5, 'b') + "\r\n";
   EXPECT_EQ(decode("0\r\n" + longest + "\r\n", 1000), "|");
@@ -89,7 +89,7 @@ TEST(ChunkDecoder, TakesTrailersUpToTheirLimit) {
   EXPECT_EQ(decode("0\r\na: " + std::string(4 << 20, 'b'), 65536), "!");
 }
 
-TEST(ChunkDecoder, LimitsFramingToWhatTheBodyIsWorth) {
+TEST(ChunkDecoder, H11LimitsFramingToWhatTheBodyIsWorth) {
   // 5 bytes of framing for each byte: 64 KiB and two bytes each are free, so it ends at 64 KiB / 3 chunks.
   std::string bytes;
   for (int i = 0; i < 21800; ++i) bytes += "1\r\nx\r\n";

@@ -40,7 +40,7 @@ TEST(RequestCases, EndAsTheProfileSays) {
   }
 }
 
-TEST(RequestCases, EndTheSameOneByteAtATime) {
+TEST(RequestCases, H21EndTheSameOneByteAtATime) {
   for (const RequestCase& tried : request_cases()) {
     RequestDriver driver;
     driver.step(tried.bytes.size() > 4096 ? 97 : 1);
@@ -49,9 +49,9 @@ TEST(RequestCases, EndTheSameOneByteAtATime) {
   }
 }
 
-TEST(RequestCases, CentralOnesEndTheSameSplitAtEveryByte) {
-  for (const std::size_t index : central_cases()) {
-    const RequestCase& tried = request_cases()[index];
+TEST(RequestCases, H21EndTheSameSplitAtEveryByte) {
+  for (const RequestCase& tried : request_cases()) {
+    if (tried.bytes.size() > 4096) continue;
     const MessageResult whole = read_whole(tried.bytes);
     for (std::size_t cut = 1; cut < tried.bytes.size(); ++cut) {
       ASSERT_EQ(read_split(tried.bytes, cut), whole) << tried.name << " cut at " << cut;
@@ -59,7 +59,7 @@ TEST(RequestCases, CentralOnesEndTheSameSplitAtEveryByte) {
   }
 }
 
-TEST(RequestCases, ChunkedRequestEndsTheSameSplitAtEveryPairOfBytes) {
+TEST(RequestCases, H21ChunkedRequestEndsTheSameSplitAtEveryPairOfBytes) {
   const std::string bytes =
       "POST /path?query=val HTTP/1.1\r\nHost: gateway.test\r\nTransfer-Encoding: chunked\r\nx: some values\r\n\r\n"
       "5;name=\"quo\\\"ted\"\r\nhello\r\n0000a ; b = c\r\n, chunked \r\n1\r\n!\r\n00000000;last\r\nTrailer-Field: "
@@ -75,10 +75,9 @@ TEST(RequestCases, ChunkedRequestEndsTheSameSplitAtEveryPairOfBytes) {
   }
 }
 
-TEST(RequestCases, AnIncompleteRequestIsNeverAccepted) {
-  for (const std::size_t index : central_cases()) {
-    const RequestCase& tried = request_cases()[index];
-    if (tried.status != 0) continue;
+TEST(RequestCases, H21AnIncompleteRequestIsNeverAccepted) {
+  for (const RequestCase& tried : request_cases()) {
+    if (tried.status != 0 || tried.bytes.size() > 4096) continue;
     for (std::size_t size = 0; size < tried.bytes.size(); ++size) {
       ASSERT_EQ(read_whole(std::string_view(tried.bytes).substr(0, size)).status, -1) << tried.name << " at " << size;
     }

@@ -85,7 +85,7 @@ TEST_F(RequestReading, CarriesNothingOverToTheNextHead) {
   EXPECT_EQ(read("GET /d HTTP/1.1\r\nHost: h\r\n\r\n").path, "/d");
 }
 
-TEST_F(RequestReading, TellsTheMethodOfARefusedHeadAndOfNoOther) {
+TEST_F(RequestReading, H20TellsTheMethodOfARefusedHeadAndOfNoOther) {
   for (const char* rest : {" / HTTP/3.0", " / HTTP/1.1\r\nbad line\r\n", " / HTTP/1.1\r\nHost: h\n",
                            " / HTTP/1.1\r\nx: \x01", " / HTTP/1.1\r\n\r\n", " /.. HTTP/1.1\r\nHost: h\r\n\r\n"}) {
     refuse("HEAD" + std::string(rest) + "\r\n");
@@ -115,7 +115,7 @@ TEST_F(RequestReading, ViewsPointIntoTheBytesGivenLast) {
   }
 }
 
-TEST_F(RequestReading, ExpectsContinueOnlyForABodyOfHttp11) {
+TEST_F(RequestReading, H18ExpectsContinueOnlyForABodyOfHttp11) {
   const std::string line = "POST / HTTP/1.1\r\nHost: h\r\n";
   EXPECT_TRUE(read(line + "Expect: 100-continue\r\nContent-Length: 1\r\n\r\n").expect_continue);
   EXPECT_TRUE(read(line + "Expect: 100-Continue\r\nTransfer-Encoding: chunked\r\n\r\n").expect_continue);
@@ -127,7 +127,7 @@ TEST_F(RequestReading, ExpectsContinueOnlyForABodyOfHttp11) {
   EXPECT_FALSE(read("POST / HTTP/1.0\r\nExpect: else\r\nContent-Length: 1\r\n\r\n").expect_continue);
 }
 
-TEST_F(RequestReading, RefusesAnUnknownExpectation) {
+TEST_F(RequestReading, H18RefusesAnUnknownExpectation) {
   for (const char* value : {"else", "", "100-continue, else", "100-continue,100-continue", "100"}) {
     const Rejection rejection =
         refuse("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nExpect: " + std::string(value) + "\r\n\r\n");
@@ -136,7 +136,7 @@ TEST_F(RequestReading, RefusesAnUnknownExpectation) {
   }
 }
 
-TEST_F(RequestReading, SeesAnUpgradeOnlyWhenConnectionNamesIt) {
+TEST_F(RequestReading, H17SeesAnUpgradeOnlyWhenConnectionNamesIt) {
   const std::string line = "GET /openai/realtime HTTP/1.1\r\nHost: h\r\n";
   EXPECT_TRUE(read(line + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n").upgrade);
   EXPECT_TRUE(read(line + "Upgrade: h2c\r\nConnection: keep-alive, upgrade\r\n\r\nPRI").upgrade);
@@ -213,7 +213,7 @@ TEST_F(RequestReading, EveryReasonIsASentence) {
 }
 
 // A megabyte one byte at a time: looking at everything again each time would take hours.
-TEST(RequestReader, LooksAtEachByteOnce) {
+TEST(RequestReader, H22LooksAtEachByteOnce) {
   const std::string head = "GET / HTTP/1.1\r\nHost: h\r\nx: " + std::string(1 << 20, 'x') + "\r\n\r\n";
   RequestReader reader(HeadLimits{2 << 20, 10});
   for (std::size_t size = 0; size < head.size(); ++size) {

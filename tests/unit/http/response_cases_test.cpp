@@ -85,7 +85,7 @@ TEST(ResponseCases, AreMany) {
   EXPECT_GE(response_cases().size(), 40U);
 }
 
-TEST(ResponseCases, EndAsTheProfileSays) {
+TEST(ResponseCases, H24H25EndAsTheProfileSays) {
   for (const ResponseCase& tried : response_cases()) {
     const Answer answer = read_answer(tried, tried.bytes.size());
     EXPECT_EQ(answer.accepted, tried.accepted) << tried.name;
@@ -99,7 +99,7 @@ TEST(ResponseCases, EndAsTheProfileSays) {
   }
 }
 
-TEST(ResponseCases, EndTheSameInPiecesOfAnySize) {
+TEST(ResponseCases, H24H25EndTheSameInPiecesOfAnySize) {
   for (const ResponseCase& tried : response_cases()) {
     const Answer whole = read_answer(tried, tried.bytes.size());
     if (tried.bytes.size() > 4096) {

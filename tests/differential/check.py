@@ -86,6 +86,8 @@ class Check:
             client.end()
         while answer := client.answer(told["method"]):
             answers.append(answer)
+            if not answer.will_close:
+                client.end()
         client.close()
         return answers
 

@@ -48,7 +48,12 @@ class Gateway:
     def close(self):
         """Its exit code, and all that it wrote."""
         self.program.terminate()
-        return self.program.wait(PATIENCE), self.output.read_text(encoding="utf-8")
+        try:
+            self.program.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.program.kill()
+            self.program.wait()
+        return self.program.returncode, self.output.read_text(encoding="utf-8")
 
 
 class _Input(io.BufferedReader):

@@ -166,6 +166,32 @@ TEST(AnswerHeaders, H19AnOldClientGetsNoChunks) {
   EXPECT_EQ(a.requests().at(0).start_line, "POST /openai/v1/responses HTTP/1.1");
 }
 
+TEST(AnswerHeaders, H19AnOldClientGetsNoBodyWhereThereIsNone) {
+  FakeBackend a;
+  for (const char* status : {"204 No Content", "304 Not Modified"}) {
+    a.then([status](FakeBackend::Turn& turn) {
+      turn.socket().send("HTTP/1.1 " + std::string(status) + "\r\nETag: \"x\"\r\n\r\n");
+    });
+  }
+  a.then([](FakeBackend::Turn& turn) { turn.socket().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"); });
+  const TestGateway gateway(one(a));
+  RawClient client = gateway.client();
+  const std::string asking = old_request("Connection: keep-alive\r\n");
+  for (const int status : {204, 304}) {
+    const Message answer = client.call(asking);
+    EXPECT_EQ(answer.status(), status);
+    EXPECT_EQ(answer.header("connection"), "keep-alive");
+    EXPECT_FALSE(answer.header("transfer-encoding"));
+  }
+  client.send("HEAD /openai/v1/models HTTP/1.0\r\napi-key: test-key\r\nConnection: keep-alive\r\n\r\n");
+  const Message head = client.receive(true);
+  EXPECT_EQ(head.status(), 200);
+  EXPECT_FALSE(head.header("transfer-encoding"));
+  EXPECT_TRUE(client.unread().empty());
+  if (head.header("connection") == "close") client = gateway.client();
+  EXPECT_EQ(client.call(asking).status(), 200) << "nothing is left over from those before";
+}
+
 TEST(AnswerHeaders, H19AnOldClientKeepsItsConnectionWhenItAsksAndTheLengthIsKnown) {
   FakeBackend a;
   const TestGateway gateway(one(a));

@@ -29,7 +29,7 @@ TEST_F(OutgoingFields, NameTheBackendAsTheHost) {
   EXPECT_THAT(send(get).values("Host"), ElementsAre("east.example:8443"));
 }
 
-TEST_F(OutgoingFields, LoseWhatIsForOneConnectionOnly) {
+TEST_F(OutgoingFields, H16LoseWhatIsForOneConnectionOnly) {
   backend_.auth.kind = config::AuthKind::none;
   EXPECT_THAT(fields({"Connection: keep-alive, X-Mine", "Keep-Alive: timeout=5", "X-Mine: 1", "TE: trailers",
                       "Proxy-Authorization: Basic eA==", "X-Yours: 2"}),

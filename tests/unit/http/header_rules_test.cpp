@@ -38,7 +38,7 @@ TEST(HeaderRules, PassesEndToEndFieldsToTheBackendInOrderAndSpelling) {
             "X-b ACCEPT x-ms-client-request-id OpenAI-Beta Cookie ");
 }
 
-TEST(HeaderRules, KeepsHopByHopFieldsFromTheBackend) {
+TEST(HeaderRules, H16KeepsHopByHopFieldsFromTheBackend) {
   EXPECT_EQ(to_backend("Connection: close\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\n"
                        "Proxy-Authenticate: Basic\r\nProxy-Authorization: Basic x\r\nProxy-Authentication-Info: a=b\r\n"
                        "TE: trailers\r\nTrailer: Expires\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nAccept: a\r\n"),
@@ -46,7 +46,7 @@ TEST(HeaderRules, KeepsHopByHopFieldsFromTheBackend) {
   EXPECT_EQ(to_backend("Transfer-Encoding: chunked\r\nAccept: a\r\n"), "Accept ");
 }
 
-TEST(HeaderRules, KeepsFieldsNamedInConnectionFromTheBackend) {
+TEST(HeaderRules, H16KeepsFieldsNamedInConnectionFromTheBackend) {
   EXPECT_EQ(to_backend("Connection: close, X-Hop\r\nx-hop: 1\r\nX-Stays: 1\r\nConnection:x-also\r\nX-Also: 2\r\n"),
             "X-Stays ");
 }
@@ -60,7 +60,7 @@ TEST(HeaderRules, KeepsFieldsThatAreWrittenAnewFromTheBackend) {
   EXPECT_EQ(to_backend("Content-Length: 5\r\nExpect: 100-continue\r\nContent-Type: t\r\n"), "Content-Type ");
 }
 
-TEST(HeaderRules, NominatingFramingFieldsOrCredentialsChangesNothing) {
+TEST(HeaderRules, H16NominatingFramingFieldsOrCredentialsChangesNothing) {
   EXPECT_EQ(to_backend("Connection: Host, Content-Length, api-key\r\nContent-Length: 5\r\napi-key: k\r\nAccept: a\r\n"),
             "Accept ");
 }

@@ -1,11 +1,12 @@
 """The tools themselves, over loopback. BENCH_TOOLS names the folder they were built in."""
 import os
 import pathlib
+import socket
 import tempfile
 import time
 import unittest
 
-from harness import certificates, loads, measure, processes, request_files
+from harness import certificates, loads, processes, request_files
 
 TOOLS = pathlib.Path(os.environ.get("BENCH_TOOLS", "build/release/bench"))
 
@@ -23,14 +24,18 @@ class Tools(unittest.TestCase):
         self.addCleanup(program.stop)
         return program
 
-    def backend(self, *arguments):
-        backend = self.program("backend", *arguments)
+    def server(self, name, *arguments):
+        """Its port, which the kernel has chosen, once it listens."""
+        server = self.program(name, *arguments)
         deadline = time.monotonic() + 30
-        while not backend.output.read_text(encoding="ascii").endswith("\n"):
-            backend.check()
-            self.assertLess(time.monotonic(), deadline, "the backend has not said its port")
+        while not server.output.read_text(encoding="ascii").endswith("\n"):
+            server.check()
+            self.assertLess(time.monotonic(), deadline, f"the {name} has not said its port")
             time.sleep(0.002)
-        return backend.output.read_text(encoding="ascii").split()[1]
+        return server.output.read_text(encoding="ascii").split()[1]
+
+    def backend(self, *arguments):
+        return self.server("backend", *arguments)
 
     def result(self, tool, port, *arguments):
         command = [str(TOOLS / f"bench_{tool}"), "--port", port, "--requests", str(self.requests), *arguments]
@@ -65,11 +70,9 @@ class Tools(unittest.TestCase):
         backend = self.folder / certificates.BACKEND
         gateway = self.folder / certificates.GATEWAY
         origin = self.backend("--certificate", f"{backend}.pem", "--key", f"{backend}.key", "--bytes", "300000")
-        port = str(processes.free_port())
         ca = str(self.folder / "ca.pem")
-        relay = self.program("relay", "--port", port, "--backends", origin, "--certificate", f"{gateway}.pem", "--key",
-                             f"{gateway}.key", "--ca", ca)
-        measure.wait_until_open(relay, int(port))
+        port = self.server("relay", "--backends", origin, "--certificate", f"{gateway}.pem", "--key", f"{gateway}.key",
+                           "--ca", ca)
         result = self.load(port, "--ca", ca)
         self.assertEqual((result["requests"], result["failed"]), (40, 0))
 
@@ -88,5 +91,7 @@ class Tools(unittest.TestCase):
         self.assertEqual((result["events"], result["complete"]), (70, 0))
 
     def test_a_gateway_that_is_not_there_is_a_failure_for_every_stream(self):
-        result = self.result("sse", str(processes.free_port()), "--streams", "3")
+        with socket.socket() as deaf:  # bound, so that nobody else gets the port, and listening to nobody
+            deaf.bind(("127.0.0.1", 0))
+            result = self.result("sse", str(deaf.getsockname()[1]), "--streams", "3")
         self.assertEqual((result["complete"], result["failed"]), (0, 3))

@@ -1,7 +1,7 @@
 // The least a gateway could do: every client connection gets a backend connection, and bytes are passed on. It reads no
-// HTTP, so it is a lower bound and no contender.
+// HTTP, so it is a lower bound and no contender. Prints `ports P` once it listens.
 //
-//   bench_relay --port P --backends P1,P2 [--threads 2] [--certificate PEM --key PEM] [--ca PEM]
+//   bench_relay [--port P] --backends P1,P2 [--threads 2] [--certificate PEM --key PEM] [--ca PEM]
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -142,6 +142,7 @@ void run(Arguments& arguments) {
   if (plan.backends.empty()) fail("no --backends");
   allow_many_files();
   const int listener = listen_on(port);
+  std::cout << "ports " << port_of(listener) << std::endl;
   std::vector<std::jthread> others;
   for (std::size_t i = 1; i < threads; ++i) others.emplace_back(serve, listener, std::cref(plan));
   serve(listener, plan);

@@ -37,3 +37,10 @@ if(SPILLWAY_SEMI_STATIC)
 else()
   target_link_libraries(spillway_yaml INTERFACE ${yaml_target})
 endif()
+
+# Sanitizers bring an allocator of their own.
+add_library(spillway_malloc INTERFACE)
+if(SPILLWAY_SEMI_STATIC)
+  find_library(SPILLWAY_JEMALLOC_ARCHIVE NAMES libjemalloc_pic.a REQUIRED)
+  target_link_libraries(spillway_malloc INTERFACE "${SPILLWAY_JEMALLOC_ARCHIVE}")
+endif()

@@ -137,11 +137,16 @@ def streams(count):
     return run
 
 
+# How long streams have been idle when their memory is counted: long enough for what opening them took to be given back.
+idle_seconds = 3
+
+
 def idle_streams(count):
     def run(turn):
         before = processes.pss_bytes(turn.program.pid)
         with Client(turn.client("bench_sse", "--streams", str(count), "--hold", "1")) as client:
             client.wait_for("measure")
+            time.sleep(idle_seconds)
             after = processes.pss_bytes(turn.program.pid)
             client.go_on()
             events = client.result()["events"]

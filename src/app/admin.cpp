@@ -5,6 +5,7 @@
 #include "explain.hpp"
 #include "page.hpp"
 #include "process.hpp"
+#include "spillway/base/fault.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/base/text.hpp"
 #include "spillway/http/target.hpp"
@@ -148,6 +149,7 @@ Reply Admin::metrics() const {
     sampled.secrets.push_back({kept.secret.text(), kept.fetched_at});
   }
   sampled.log_lines_dropped = log::dropped();
+  sampled.faults = faults();
   sampled.spans_exported = operations_.spans().exported();
   sampled.spans_dropped = operations_.spans().dropped();
   sampled.process = process_sample(operations_.started_at());

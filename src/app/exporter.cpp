@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "spillway/base/fault.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/base/text.hpp"
 #include "spillway/observe/otlp.hpp"
@@ -73,7 +74,7 @@ void Exporter::use(const std::optional<config::Tracing>& settings) {
   if (running_) return;
   running_ = true;
   loop_.spawn(run(), [this](const std::exception_ptr& thrown) {
-    if (thrown) log::error("exporting spans ended in an exception");
+    report_fault("exporting spans ended in an exception", thrown);
     ended();
   });
 }

@@ -8,6 +8,7 @@
 
 #include "cpus.hpp"
 #include "descriptors.hpp"
+#include "spillway/base/fault.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/version.hpp"
 

@@ -6,6 +6,7 @@
 #include "descriptors.hpp"
 #include "gateway.hpp"
 #include "restart.hpp"
+#include "spillway/base/fault.hpp"
 #include "spillway/base/log.hpp"
 
 namespace spillway::app {
@@ -20,9 +21,8 @@ net::awaitable<std::vector<std::string>> Gateway::reload(Loader::What what) {
 }
 
 void Gateway::reload_soon(Loader::What what) {
-  loop_.spawn(net::without_result(reload(what)), [](const std::exception_ptr& thrown) {
-    if (thrown) log::error("a reload ended in an exception");
-  });
+  loop_.spawn(net::without_result(reload(what)),
+              [](const std::exception_ptr& thrown) { report_fault("a reload ended in an exception", thrown); });
 }
 
 // Nothing is changed unless everything of the new file can be used.

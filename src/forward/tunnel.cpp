@@ -7,7 +7,7 @@
 #include <random>
 #include <utility>
 
-#include "spillway/base/log.hpp"
+#include "spillway/base/fault.hpp"
 
 namespace spillway::forward {
 namespace {
@@ -50,8 +50,8 @@ awaitable<void> Tunnel::run(std::string early, std::string_view sent) {
 void Tunnel::start(Way& way, Way& back, std::string first) {
   ++running_;
   loop_.spawn(pump(way, back, std::move(first)), [this](const std::exception_ptr& thrown) {
+    report_fault("a tunnel ended in an exception", thrown);
     if (thrown) {
-      log::error("a tunnel ended in an exception");
       broken(EndedBy::gateway, Errc::cancelled);
     }
     if (--running_ == 0) joined_.resume();

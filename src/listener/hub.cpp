@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "session.hpp"
-#include "spillway/base/log.hpp"
+#include "spillway/base/fault.hpp"
 
 namespace spillway::listener {
 
@@ -47,13 +47,7 @@ void Hub::adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overlo
   Session& session = **place;
   session.place_ = place;
   loop_.spawn(session.run(), [this, place](const std::exception_ptr& thrown) {
-    if (thrown) {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& error) {
-        log::error("a client connection ended in an exception", {{"error", error.what()}});
-      }
-    }
+    report_fault("a client connection ended in an exception", thrown);
     ended(place);
   });
 }

@@ -5,7 +5,7 @@
 #include <exception>
 #include <utility>
 
-#include "spillway/base/log.hpp"
+#include "spillway/base/fault.hpp"
 
 namespace spillway::net {
 
@@ -103,8 +103,8 @@ void Loop::run() {
       heard_ = Clock::now();
       context_.poll();
       while (!context_.stopped()) turn(no_deadline);
-    } catch (const std::exception& error) {
-      log::error("a handler threw; its connection is lost, the loop goes on", {{"error", error.what()}});
+    } catch (...) {
+      report_fault("a handler threw; its connection is lost, the loop goes on", std::current_exception());
     }
   }
 }

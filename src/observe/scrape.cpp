@@ -152,6 +152,9 @@ std::string Metrics::text(const Sampled& sampled) const {
 
   out.family("log_lines_dropped_total", SampleType::counter, "Log lines lost because standard output was too slow.");
   out.sample({}, sampled.log_lines_dropped);
+  out.family("internal_errors_total", SampleType::counter,
+             "Connections, reloads and other tasks ended by an exception: a bug, or memory ran out.");
+  out.sample({}, sampled.faults);
   out.family("trace_spans_exported_total", SampleType::counter, "Spans the collector has taken.");
   out.sample({}, sampled.spans_exported);
   out.family("trace_spans_dropped_total", SampleType::counter,

@@ -181,6 +181,7 @@ class Metrics {
     std::vector<TenantSample> tenants;
     std::vector<SecretSample> secrets;
     std::uint64_t log_lines_dropped = 0;
+    std::uint64_t faults = 0;
     std::uint64_t spans_exported = 0;
     std::uint64_t spans_dropped = 0;
     ProcessSample process;

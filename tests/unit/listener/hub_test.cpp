@@ -1,17 +1,46 @@
+#include <functional>
+#include <new>
 #include <stdexcept>
 
 #include "hub_fixture.hpp"
+#include "spillway/base/fault.hpp"
 
 namespace spillway::listener {
 namespace {
 
-TEST_F(HubTest, AHandlerThatThrowsEndsItsConnectionAndNoOther) {
+// Thrown by the handler before it waits for anything, and after that.
+void throw_one(int which) {
+  if (which == 0) throw std::bad_alloc();
+  if (which == 1) throw std::length_error("a string too long");
+  if (which == 2) throw std::bad_function_call();
+  throw which;
+}
+
+TEST_F(HubTest, Q13AHandlerThatThrowsEndsItsConnectionAndNoOther) {
   test::Socket bystander = connect();
   EXPECT_EQ(call(bystander, get("/")).status(), 200);
-  handler_.step = [](Exchange&) -> awaitable<void> { throw std::runtime_error("a bug"); };
-  test::Socket victim = connect();
-  EXPECT_EQ(call(victim, get("/")).status(), 0);
-  run_until([&] { return hub_.size() == 1; });
+  const std::uint64_t before = faults();
+  for (int which = 0; which < 4; ++which) {
+    const auto at_once = [](Exchange&, int what) -> awaitable<void> {
+      throw_one(what);
+      co_return;
+    };
+    const auto in_the_answer = [](Exchange& exchange, int what) -> awaitable<void> {
+      Exchange::AnswerBody body;
+      body.kind = Exchange::AnswerBody::Kind::unknown;
+      exchange.begin(200, "HTTP/1.1 200 OK\r\n", body);
+      EXPECT_FALSE(co_await exchange.write("beginning"));
+      throw_one(what);
+    };
+    handler_.step = [&](Exchange& exchange) { return at_once(exchange, which); };
+    test::Socket victim = connect();
+    EXPECT_EQ(call(victim, get("/")).status(), 0);
+    handler_.step = [&](Exchange& exchange) { return in_the_answer(exchange, which); };
+    test::Socket cut = connect();
+    EXPECT_FALSE(call(cut, get("/")).complete);
+    run_until([&] { return hub_.size() == 1; });
+  }
+  EXPECT_EQ(faults() - before, 8U);
   handler_.step = ScriptedHandler::say_ok;
   EXPECT_EQ(call(bystander, get("/")).status(), 200);
 }

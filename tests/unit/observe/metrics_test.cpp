@@ -60,6 +60,7 @@ TEST(Metrics, EveryMetricHasOneHelpAndOneTypeLine) {
                                           "spillway_key_vault_fetches_total",
                                           "spillway_key_vault_last_fetch_timestamp_seconds",
                                           "spillway_log_lines_dropped_total",
+                                          "spillway_internal_errors_total",
                                           "spillway_trace_spans_exported_total",
                                           "spillway_trace_spans_dropped_total",
                                           "spillway_build_info",
@@ -142,6 +143,7 @@ TEST(Metrics, ACircuitIsOneInItsStateAndZeroInTheOthers) {
   sampled.circuits = {{"eastus", "gpt-4o", "half_open"}};
   sampled.backends = {{"eastus", 12}};
   sampled.log_lines_dropped = 5;
+  sampled.faults = 2;
   sampled.spans_exported = 70;
   sampled.spans_dropped = 3;
   const std::string text = Metrics().text(sampled);
@@ -150,6 +152,7 @@ TEST(Metrics, ACircuitIsOneInItsStateAndZeroInTheOthers) {
   EXPECT_EQ(value_of(text, R"(spillway_circuit_state{backend="eastus",deployment="gpt-4o",state="half_open"})"), "1");
   EXPECT_EQ(value_of(text, R"(spillway_backend_in_flight{backend="eastus"})"), "12");
   EXPECT_EQ(value_of(text, "spillway_log_lines_dropped_total"), "5");
+  EXPECT_EQ(value_of(text, "spillway_internal_errors_total"), "2");
   EXPECT_EQ(value_of(text, "spillway_trace_spans_exported_total"), "70");
   EXPECT_EQ(value_of(text, "spillway_trace_spans_dropped_total"), "3");
 }

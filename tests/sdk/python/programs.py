@@ -1,6 +1,7 @@
 """The programs under test as children: what they print is kept, and they must stop cleanly."""
 
 import json
+import os
 import re
 import subprocess
 import threading
@@ -10,8 +11,11 @@ import urllib.request
 # Loopback only, whatever the environment says of proxies.
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
+# How long something may take that must happen; longer where the programs run in a slower way.
+PATIENCE = float(os.environ.get("SPILLWAY_TEST_PATIENCE", "10"))
 
-def until(what, ask, within=10.0):
+
+def until(what, ask, within=PATIENCE):
     """The first true value of `ask`; fails loudly when there is none in time."""
     deadline = time.monotonic() + within
     while True:
@@ -52,7 +56,7 @@ class Program:
     def stop(self):
         self._child.terminate()
         try:
-            code = self._child.wait(15)
+            code = self._child.wait(PATIENCE + 5)
         except subprocess.TimeoutExpired:
             self._child.kill()
             code = self._child.wait()

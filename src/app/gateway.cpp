@@ -131,10 +131,12 @@ std::shared_ptr<const forward::Snapshot> Gateway::make_snapshot(std::shared_ptr<
 }
 
 bool Gateway::start(bool handle_signals) {
-  if (handle_signals) signals_.listen({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); });
+  // SIGUSR1 and SIGUSR2 would end the process, as servers whose logs are rotated by a signal would not expect.
+  if (handle_signals)
+    signals_.listen({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}, [this](int signal) { on_signal(signal); });
   bool begun = false;
   loop_.spawn(begin(begun), [&](const std::exception_ptr& thrown) {
-    if (thrown) log::error("cannot start");
+    report_fault("cannot start", thrown);
     loop_.stop();
   });
   loop_.run();

@@ -16,6 +16,9 @@ constexpr Milliseconds farewell_time{1'000};
 void Gateway::on_signal(int signal) {
   if (signal == SIGHUP) {
     if (!stopping_) reload_soon(Loader::What::file);
+  } else if (signal == SIGUSR1 || signal == SIGUSR2) {
+    log::warn("a signal that means nothing to Spillway was ignored",
+              {{"signal", signal == SIGUSR1 ? "SIGUSR1" : "SIGUSR2"}});
   } else if (stopping_) {
     log::warn("second signal; leaving at once");
     log::flush();

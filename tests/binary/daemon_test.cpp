@@ -67,7 +67,7 @@ TEST(Serve, ABadConfigurationIsRefusedWithAllItsProblems) {
   EXPECT_THAT(done.out + done.err, HasSubstr("listeners"));
 }
 
-TEST(Signals, SigtermLetsAStreamEndAndExitsWith0) {
+TEST(Signals, Q10SigtermLetsAStreamEndAndExitsWith0) {
   FakeBackend backend;
   backend.then([](FakeBackend::Turn& turn) {
     turn.begin_stream({{"Content-Type", "text/event-stream"}});
@@ -89,7 +89,7 @@ TEST(Signals, SigtermLetsAStreamEndAndExitsWith0) {
   EXPECT_EQ(daemon.wait(), 0);
 }
 
-TEST(Signals, ASecondSigtermExitsAtOnce) {
+TEST(Signals, Q10ASecondSigtermExitsAtOnce) {
   FakeBackend backend;
   backend.then([](FakeBackend::Turn& turn) { turn.wait_for_close(); });
   Daemon daemon(program, yaml(backend));
@@ -103,14 +103,14 @@ TEST(Signals, ASecondSigtermExitsAtOnce) {
   EXPECT_EQ(client.receive().status(), 0);
 }
 
-TEST(Signals, SigintStopsToo) {
+TEST(Signals, Q10SigintStopsToo) {
   const FakeBackend backend;
   Daemon daemon(program, yaml(backend));
   daemon.send(SIGINT);
   EXPECT_EQ(daemon.wait(), 0);
 }
 
-TEST(Signals, SighupReadsTheFileAgain) {
+TEST(Signals, Q10SighupReadsTheFileAgain) {
   const FakeBackend backend;
   Daemon daemon(program, yaml(backend));
   EXPECT_EQ(daemon.client().call(chat_request()).status(), 200);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <vector>
 
 #include "checks.hpp"
@@ -22,7 +23,7 @@ bool is_stopping(const Daemon& daemon) {
   return eventually([&] { return daemon.lines_with("\"stopping\"") == 1; });
 }
 
-TEST(Stop, ASecondSignalEndsTheDelayToo) {
+TEST(Stop, Q10ASecondSignalEndsTheDelayToo) {
   const FakeBackend backend;
   Daemon daemon(program, yaml(backend, "drain_delay: 1h\n"));
   daemon.send(SIGTERM);
@@ -45,7 +46,7 @@ TEST(Stop, TheTimeForDrainingIsALimit) {
   EXPECT_TRUE(backend.wait_for_closed(1));
 }
 
-TEST(Stop, AReloadWhileStoppingChangesNothing) {
+TEST(Stop, Q10AReloadWhileStoppingChangesNothing) {
   FakeBackend backend;
   backend.always([](FakeBackend::Turn& turn) {
     turn.wait_for_release();
@@ -65,7 +66,7 @@ TEST(Stop, AReloadWhileStoppingChangesNothing) {
   EXPECT_EQ(daemon.lines_with("configuration reloaded"), 0U);
 }
 
-TEST(Stop, TwentyReloadsBySignalLoseNoRequest) {
+TEST(Stop, Q10TwentyReloadsBySignalLoseNoRequest) {
   FakeBackend backend;
   Daemon daemon(program, yaml(backend));
   RawClient client = daemon.client();
@@ -78,12 +79,36 @@ TEST(Stop, TwentyReloadsBySignalLoseNoRequest) {
   EXPECT_EQ(daemon.stop(), 0);
 }
 
-TEST(Stop, SignalsThatMeanNothingAreSurvived) {
+TEST(Stop, Q10SignalsThatMeanNothingAreSurvived) {
   const FakeBackend backend;
   Daemon daemon(program, yaml(backend));
-  daemon.send(SIGPIPE);
-  EXPECT_EQ(daemon.client().call(chat_request()).status(), 200);
+  for (const int signal : {SIGPIPE, SIGUSR1, SIGUSR2}) {
+    daemon.send(signal);
+    EXPECT_EQ(daemon.client().call(chat_request()).status(), 200) << signal;
+  }
+  EXPECT_TRUE(eventually([&] { return daemon.lines_with("a signal that means nothing to Spillway") == 2; }));
   EXPECT_EQ(daemon.stop(), 0);
+}
+
+// It waits for a secret, and who would give it does not answer.
+TEST(Stop, Q10ATermBeforeItHasStartedEndsItAtOnce) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    FakeBackend platform;
+    platform.always([](FakeBackend::Turn& turn) { turn.wait_for_close(); });
+    const TemporaryFolder folder;
+    const std::string file =
+        folder.write("spillway.yaml",
+                     "listeners: [{address: \"127.0.0.1:0\"}]\n"
+                     "key_vault: {suffix: 127.0.0.1, auth: {managed_identity: {}}}\n"
+                     "clients: [{name: app, keys: [\"${keyvault:http://127.0.0.1:1/secrets/key}\"]}]\n" +
+                         backends_yaml({platform.url()}) + pool_yaml("a"));
+    ::setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", platform.url().c_str(), 1);
+    Child daemon({program, "serve", "--config", file}, folder.path() + "/output");
+    ::unsetenv("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+    ASSERT_TRUE(platform.wait_for_requests(1)) << daemon.output();
+    daemon.send(signal);
+    EXPECT_EQ(daemon.wait(), 0) << daemon.output();
+  }
 }
 
 }  // namespace

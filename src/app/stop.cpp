@@ -54,14 +54,15 @@ void Gateway::stop() {
 
 void Gateway::stop_accepting() {
   for (const auto& listener : listeners_) listener->stop();
-  busy_workers_ = workers_.size();
-  for (const auto& worker : workers_) {
-    worker->drain([this] { loop_.post([this] { drained(); }); });
-  }
+  // First, so that it ends whatever goes wrong in the following.
   const Milliseconds patience = snapshot_->config().drain_timeout;
   const TimePoint end = loop_.now() + patience;
   farewell_.set(end - std::min(farewell_time, patience / 4));
   patience_.set(end);
+  busy_workers_ = workers_.size();
+  for (const auto& worker : workers_) {
+    worker->drain([this] { loop_.post([this] { drained(); }); });
+  }
 }
 
 void Gateway::drained() {

@@ -7,6 +7,15 @@
 #include "spillway/base/fault.hpp"
 
 namespace spillway::listener {
+namespace {
+
+// Of a connection that nobody will serve.
+void turn_away(int descriptor, ConnectionLimit& limit) noexcept {
+  if (descriptor >= 0) ::close(descriptor);
+  limit.leave();
+}
+
+}  // namespace
 
 ConnectionLimit::Admission ConnectionLimit::enter() noexcept {
   const std::size_t max = max_.load(std::memory_order_relaxed);
@@ -31,25 +40,33 @@ Hub::Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, Conne
 Hub::~Hub() = default;
 
 void Hub::adopt_from_elsewhere(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded) {
-  loop_.post([this, descriptor, tls = std::move(tls), overloaded]() mutable {
-    adopt(descriptor, std::move(tls), overloaded);
-  });
+  try {
+    loop_.post([this, descriptor, tls = std::move(tls), overloaded]() mutable {
+      adopt(descriptor, std::move(tls), overloaded);
+    });
+  } catch (...) {
+    turn_away(descriptor, limit_);
+    throw;
+  }
 }
 
 void Hub::adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded) {
-  if (draining_) {
-    ::close(descriptor);
-    limit_.leave();
-    return;
+  if (draining_) return turn_away(descriptor, limit_);
+  auto place = sessions_.end();
+  try {
+    auto session = std::make_unique<Session>(*this, descriptor, std::move(tls), overloaded);
+    descriptor = -1;  // the session's now
+    place = sessions_.insert(place, std::move(session));
+    (*place)->place_ = place;
+    loop_.spawn((*place)->run(), [this, place](const std::exception_ptr& thrown) {
+      report_fault("a client connection ended in an exception", thrown);
+      ended(place);
+    });
+  } catch (...) {
+    if (place != sessions_.end()) sessions_.erase(place);
+    turn_away(descriptor, limit_);
+    throw;
   }
-  const auto place =
-      sessions_.insert(sessions_.end(), std::make_unique<Session>(*this, descriptor, std::move(tls), overloaded));
-  Session& session = **place;
-  session.place_ = place;
-  loop_.spawn(session.run(), [this, place](const std::exception_ptr& thrown) {
-    report_fault("a client connection ended in an exception", thrown);
-    ended(place);
-  });
 }
 
 void Hub::ended(std::list<std::unique_ptr<Session>>::iterator session) {

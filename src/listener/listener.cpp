@@ -6,8 +6,10 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
+#include <exception>
 #include <utility>
 
+#include "spillway/base/fault.hpp"
 #include "spillway/base/log.hpp"
 
 namespace spillway::listener {
@@ -124,8 +126,13 @@ void Listener::accept() {
       }
       continue;  // this one connection failed (ECONNABORTED and the like)
     }
-    hubs_[next_++ % hubs_.size()]->adopt_from_elsewhere(descriptor, tls_,
-                                                        admission == ConnectionLimit::Admission::overloaded);
+    // An exception here must not end the accepting: nobody would tell of those that still wait.
+    try {
+      hubs_[next_++ % hubs_.size()]->adopt_from_elsewhere(descriptor, tls_,
+                                                          admission == ConnectionLimit::Admission::overloaded);
+    } catch (...) {
+      report_fault("a new connection could not be taken", std::current_exception());
+    }
   }
   loop_.reactor().revisit(*this);
 }

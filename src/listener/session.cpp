@@ -1,5 +1,7 @@
 #include "session.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <chrono>
 #include <utility>
@@ -24,7 +26,9 @@ Session::Session(Hub& hub, int descriptor, std::shared_ptr<net::TlsServer> tls, 
       in_(hub.loop_.buffers()),
       reader_(options_.head) {}
 
-Session::~Session() = default;
+Session::~Session() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 awaitable<void> Session::run() {
   const bool opened = co_await open();
@@ -44,11 +48,13 @@ awaitable<void> Session::run() {
 awaitable<bool> Session::open() {
   if (!tls_) {
     stream_ = net::adopt(hub_.loop_, descriptor_);
+    descriptor_ = -1;  // the stream's now
     co_return true;
   }
   const TimePoint deadline = deadline_after(hub_.loop_.now(), options_.request_header);
-  Result<std::unique_ptr<net::Stream>> accepted =
-      co_await net::accept_tls(hub_.loop_, descriptor_, tls_, deadline, &handshaking_);
+  auto handshake = net::accept_tls(hub_.loop_, descriptor_, tls_, deadline, &handshaking_);
+  descriptor_ = -1;  // the handshake's now
+  Result<std::unique_ptr<net::Stream>> accepted = co_await handshake;
   if (!accepted) co_return false;
   stream_ = std::move(*accepted);
   co_return !aborted_;

@@ -138,7 +138,12 @@ void Loop::post(UniqueFunction<void()> task) {
 
 void Loop::spawn(awaitable<void> coroutine, Ended ended) {
   const Root root = live(*this, std::move(coroutine), std::move(ended));
-  asio::post(context_, [root] { root.start.resume(); });
+  try {
+    asio::post(context_, [root] { root.start.resume(); });
+  } catch (...) {
+    root.start.destroy();
+    throw;
+  }
 }
 
 }  // namespace spillway::net

@@ -122,6 +122,21 @@ TEST(JsonString, T15ControlCharactersAreEscaped) {
   EXPECT_EQ(json("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0"), "\"\\u0080\\u009b\\u009f\xc2\xa0\"") << "C1, and what is none";
 }
 
+TEST(JsonString, EveryByteIsWrittenTheSameWhereverItStands) {
+  const std::string plain(20, 'x');
+  for (int c = 0; c < 256; ++c) {
+    const std::string byte(1, static_cast<char>(c));
+    const std::string alone = json(byte + "x");
+    const std::string written = alone.substr(1, alone.size() - 3);
+    EXPECT_EQ(written == byte, c >= 0x20 && c < 0x7F && c != '"' && c != '\\') << c;
+    for (std::size_t at = 0; at < plain.size(); ++at) {
+      EXPECT_EQ(json(plain.substr(0, at) + byte + plain.substr(at)),
+                '"' + plain.substr(0, at) + written + plain.substr(at) + '"')
+          << c << " at " << at;
+    }
+  }
+}
+
 TEST(JsonString, T15InvalidUtf8BecomesTheReplacementCharacter) {
   EXPECT_EQ(json("\xff"), R"("\ufffd")");
   EXPECT_EQ(json("\x80z"), R"("\ufffdz")");          // a continuation without a start

@@ -45,7 +45,7 @@ Gateway::Gateway(std::string path, config::Environment environment, Milliseconds
       admin_limit_(admin_connections),
       signals_(loop_),
       slice_(
-          loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->turn_trails(); }, this),
+          loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->end_slice(); }, this),
       delay_(
           loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->stop_accepting(); }, this),
       farewell_(
@@ -167,7 +167,7 @@ bool Gateway::open(const config::Loaded& loaded) {
   }
   exporter_.use(loaded.config->tracing);
   source_ = {loader_.path(), loaded.sha256, std::chrono::system_clock::now()};
-  for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
+  refresh_names();
 
   limit_.emplace(affordable_connections(loaded.config->limits.max_connections), &metrics_.client_connections());
   const int count = loaded.config->workers.value_or(usable_cpus());
@@ -247,9 +247,11 @@ std::optional<std::string> Gateway::admin_address() const {
   return admin_listener_->address();
 }
 
-void Gateway::turn_trails() {
+void Gateway::end_slice() {
   trails_.turn(snapshot_->fleet(), metrics_, loop_.now());
   slice_.set(loop_.now() + Trails::slice);
+  refresh_names();
 }
+
 
 }  // namespace spillway::app

@@ -71,7 +71,8 @@ class Gateway final : public Operations {
   std::shared_ptr<const forward::Snapshot> make_snapshot(std::shared_ptr<const config::Config> config);
   std::vector<std::shared_ptr<net::TlsServer>> make_tls(std::vector<std::string>& problems) const;
   void apply(const config::Loaded& loaded);
-  void turn_trails();
+  void end_slice();
+  void refresh_names();
   void on_signal(int signal);
   void stop();
   void stop_accepting();

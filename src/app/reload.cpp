@@ -82,7 +82,7 @@ void Gateway::apply(const config::Loaded& loaded) {
   log::configure(loaded.config->log.level, loaded.config->log.format);
   exporter_.use(loaded.config->tracing);
   limit_->set_max(affordable_connections(loaded.config->limits.max_connections));
-  for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
+  refresh_names();
   const listener::SessionOptions options = session_options(*loaded.config);
   // Whoever is told of the reload may rely on it from the next request on. A worker that does not come round in this
   // time has other troubles.
@@ -91,6 +91,11 @@ void Gateway::apply(const config::Loaded& loaded) {
   for (const auto& worker : workers_) used.push_back(worker->use(snapshot_, options));
   for (const std::future<void>& each : used) each.wait_for(patience);
   log::info("configuration reloaded", {{"config", loader_.path()}, {"sha256", loaded.sha256}});
+}
+
+// Those whose answers are old, so that connections follow a backend that moves.
+void Gateway::refresh_names() {
+  for (const auto& endpoint : snapshot_->endpoints()) resolver_.prefetch(endpoint->host(), endpoint->port());
 }
 
 }  // namespace spillway::app

@@ -84,6 +84,9 @@ class ConnectionCache::Idle final : public Watcher {
   }
   const Endpoint* endpoint() const noexcept { return endpoint_.get(); }
   TimePoint since() const noexcept { return since_; }
+  bool is_to_an_old_address(const Resolver& resolver) const {
+    return resolver.has_left(endpoint_->host(), endpoint_->port(), connection_.address);
+  }
 
  private:
   ConnectionCache& cache_;
@@ -93,11 +96,12 @@ class ConnectionCache::Idle final : public Watcher {
 };
 
 ConnectionCache::ConnectionCache(Loop& loop, Resolver& resolver, Milliseconds idle_timeout, Evict evict_elsewhere,
-                                 Milliseconds trusted)
+                                 Milliseconds trusted, Milliseconds look_every)
     : loop_(loop),
       resolver_(resolver),
       idle_timeout_(idle_timeout),
       trusted_(trusted),
+      look_every_(look_every),
       evict_elsewhere_(std::move(evict_elsewhere)),
       sweep_alarm_(loop.timers(), [](void* self) { static_cast<ConnectionCache*>(self)->sweep(); }, this) {}
 
@@ -163,7 +167,7 @@ awaitable<bool> ConnectionCache::dial(std::shared_ptr<Endpoint> endpoint, TimePo
     std::unique_ptr<Stream> stream;
     failure.error = co_await connect(loop_, addresses[i], endpoint->tls(), limit, slot, stream, failure.stage);
     if (!failure.error) {
-      out = Connection(std::move(place), std::move(stream), false);
+      out = Connection(std::move(place), std::move(stream), addresses[i]);
       co_return true;
     }
     failure.detail = addresses[i].address().to_string();
@@ -180,7 +184,7 @@ void ConnectionCache::put(const std::shared_ptr<Endpoint>& endpoint, Connection 
   idle_[endpoint.get()].push_back(std::move(idle));
   if (sweeping_) return;
   sweeping_ = true;
-  sweep_alarm_.set(loop_.heard() + idle_timeout_);
+  sweep_alarm_.set(loop_.heard() + std::min(idle_timeout_, look_every_));
 }
 
 void ConnectionCache::drop(Idle& idle) {
@@ -207,8 +211,10 @@ void ConnectionCache::sweep() {
   TimePoint next = no_deadline;
   for (auto& [endpoint, list] : idle_) {
     while (!list.empty() && list.front()->since() + idle_timeout_ <= now) list.pop_front();
+    std::erase_if(list, [&](const std::unique_ptr<Idle>& idle) { return idle->is_to_an_old_address(resolver_); });
     if (!list.empty()) next = earliest(next, list.front()->since() + idle_timeout_);
   }
+  if (next != no_deadline) next = earliest(next, now + look_every_);
   std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });
   sweeping_ = next != no_deadline;
   sweep_alarm_.set(next);

@@ -15,8 +15,13 @@ namespace {
 
 constexpr Milliseconds negative_for{1'000};
 
+bool contains(const std::shared_ptr<const Addresses>& addresses, const asio::ip::tcp::endpoint& address) {
+  return addresses && std::find(addresses->begin(), addresses->end(), address) != addresses->end();
+}
+
 struct Entry {
   std::shared_ptr<const Addresses> addresses;  // the last good answer
+  std::shared_ptr<const Addresses> before;     // the good one before that
   bool looking_up = false;
   bool failed = false;  // the newest look-up failed
   TimePoint finished{};
@@ -82,7 +87,9 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     entry.looking_up = false;
     entry.finished = Clock::now();
     entry.failed = !answer;
-    if (answer) entry.addresses = std::make_shared<const Addresses>(std::move(*answer));
+    if (answer) {
+      entry.before = std::exchange(entry.addresses, std::make_shared<const Addresses>(std::move(*answer)));
+    }
     for (const std::weak_ptr<RemoteWake::Line>& waiting : std::exchange(entry.waiters, {})) {
       if (const auto line = waiting.lock()) line->wake();
     }
@@ -124,6 +131,14 @@ void Resolver::prefetch(const std::string& host, std::uint16_t port) {
   const std::lock_guard lock(state_->mutex);
   ErrorCode ignored;
   state_->known(host, port, ignored);
+}
+
+bool Resolver::has_left(const std::string& host, std::uint16_t port, const asio::ip::tcp::endpoint& address) const {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->entries.find({host, port});
+  if (found == state_->entries.end() || !found->second.before) return false;
+  const Entry& entry = found->second;
+  return !contains(entry.addresses, address) && !contains(entry.before, address);
 }
 
 awaitable<Result<std::shared_ptr<const Addresses>>> Resolver::resolve(Loop& loop, const std::string& host,

@@ -72,10 +72,12 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
 struct Connection {
   Slot slot;
   std::unique_ptr<Stream> stream;
+  asio::ip::tcp::endpoint address;
   bool reused = false;  // it has carried a request before
 
   Connection() = default;
-  Connection(Slot s, std::unique_ptr<Stream> st, bool r) : slot(std::move(s)), stream(std::move(st)), reused(r) {}
+  Connection(Slot s, std::unique_ptr<Stream> st, const asio::ip::tcp::endpoint& a)
+      : slot(std::move(s)), stream(std::move(st)), address(a) {}
   Connection(Connection&&) noexcept = default;
   Connection& operator=(Connection&&) noexcept = default;
 };
@@ -87,7 +89,7 @@ struct DialFailure {
 };
 
 // Kept-alive connections of one worker, newest first. An idle one is watched: any byte or end from the backend closes
-// it.
+// it. One to an address that its backend's name has left is closed within `look_every`.
 class ConnectionCache {
  public:
   // Asks the caches of other workers to give up an idle connection to the endpoint. Called when slots run out; any
@@ -98,7 +100,7 @@ class ConnectionCache {
   // since the loop heard from it last. Servers give connections up, and some say so with an answer, after long silence
   // only.
   ConnectionCache(Loop& loop, Resolver& resolver, Milliseconds idle_timeout, Evict evict_elsewhere,
-                  Milliseconds trusted = Milliseconds(100));
+                  Milliseconds trusted = Milliseconds(100), Milliseconds look_every = Milliseconds(10'000));
   ~ConnectionCache();
 
   // An idle connection, proved alive as far as that is possible; none = dial.
@@ -127,9 +129,10 @@ class ConnectionCache {
   Resolver& resolver_;
   Milliseconds idle_timeout_;
   Milliseconds trusted_;
+  Milliseconds look_every_;
   Evict evict_elsewhere_;
   Alarm sweep_alarm_;
-  bool sweeping_ = false;  // the alarm is set for the oldest connection
+  bool sweeping_ = false;  // the alarm is set
   std::unordered_map<const Endpoint*, std::deque<std::unique_ptr<Idle>>> idle_;
 };
 

@@ -17,6 +17,14 @@ Result<Addresses> first_dead(const std::string&, std::uint16_t) {
   return addresses;
 }
 
+// A name that moves.
+std::atomic<std::uint16_t> current_port = 0;
+Result<Addresses> moving(const std::string&, std::uint16_t) {
+  Addresses addresses;
+  addresses.emplace_back(asio::ip::address_v4::loopback(), current_port);
+  return addresses;
+}
+
 class Cache : public StreamTest {
  protected:
   static constexpr Milliseconds long_idle{3'600'000};
@@ -225,7 +233,33 @@ TEST_F(Cache, AnIdleConnectionOfAnotherLoopIsGivenUp) {
   other.join();
 }
 
-TEST_F(Cache, AllAddressesAreTriedInTurn) {
+TEST_F(Cache, U06AfterANameHasMovedNewConnectionsGoToTheNewAddressAndOldOnesAreDrained) {
+  test::ListeningSocket elsewhere;
+  current_port = listening_.port();
+  Resolver resolver(moving, Milliseconds(0));
+  const auto to = std::make_shared<Endpoint>("moving.test", 443, nullptr, 10);
+  ConnectionCache cache(loop_, resolver, long_idle, [](const std::shared_ptr<Endpoint>&) {}, Milliseconds(100),
+                        Milliseconds(1));
+  Connection busy = dial(cache, to);
+  cache.put(to, dial(cache, to));
+  EXPECT_EQ(to->idle_connections(), 1U);
+  current_port = elsewhere.port();
+  const std::string there = "127.0.0.1:" + std::to_string(elsewhere.port());
+  run_until([&] { return dial(cache, to).stream->peer() == there; });
+  // The old address stands in the answer before the newest one, so look-ups go on until it does not.
+  run_until([&] {
+    resolver.prefetch("moving.test", 443);
+    return to->idle_connections() == 0;
+  });
+  EXPECT_EQ(to->open_connections(), 1U) << "what is in use is left alone";
+  cache.put(to, std::move(busy));
+  run_until([&] { return to->open_connections() == 0; });
+  cache.put(to, dial(cache, to));
+  for (int sweeps = 0; sweeps < 20; ++sweeps) loop_.turn(Clock::now() + Milliseconds(2));
+  EXPECT_EQ(to->idle_connections(), 1U) << "one to the new address stays";
+}
+
+TEST_F(Cache, U07AllAddressesAreTriedInTurn) {
   test::ListeningSocket dead;
   dead.close();
   dead_port = dead.port();

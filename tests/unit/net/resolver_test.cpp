@@ -137,7 +137,7 @@ TEST_F(Resolving, ThoseWhoWaitForTheSameNameShareOneLookup) {
   EXPECT_EQ(server_.times("silent"), 1);
 }
 
-TEST_F(Resolving, ASilentNameServerHoldsUpNobodyElse) {
+TEST_F(Resolving, U05ASilentNameServerHoldsUpNobodyElse) {
   server_.set("one", {"192.0.2.1"});
   server_.speak(false);
   Resolver resolver(NameServer::lookup);
@@ -168,7 +168,7 @@ TEST_F(Resolving, ACancelledRequestDoesNotAsk) {
   EXPECT_EQ(answer.error, Errc::cancelled);
 }
 
-TEST_F(Resolving, ANameThatDoesNotExistIsNotAskedForAgainAtOnceButLater) {
+TEST_F(Resolving, U04ANameThatDoesNotExistIsNotAskedForAgainAtOnceButLater) {
   Resolver resolver(NameServer::lookup);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(resolve(resolver, "later").error, Errc::name_not_found);
   EXPECT_LE(server_.times("later"), 2);
@@ -181,7 +181,7 @@ TEST_F(Resolving, ANameThatDoesNotExistIsNotAskedForAgainAtOnceButLater) {
   EXPECT_EQ(answer.addresses, Addresses({at("192.0.2.9", 443)}));
 }
 
-TEST_F(Resolving, AnOldAnswerIsUsedWhileItIsRefreshed) {
+TEST_F(Resolving, U06AnOldAnswerIsUsedWhileItIsRefreshed) {
   server_.set("one", {"192.0.2.1"});
   Resolver resolver(NameServer::lookup, Milliseconds(0));
   EXPECT_EQ(resolve(resolver, "one").addresses, Addresses({at("192.0.2.1", 443)}));
@@ -189,7 +189,42 @@ TEST_F(Resolving, AnOldAnswerIsUsedWhileItIsRefreshed) {
   run_until([&] { return resolve(resolver, "one").addresses == Addresses({at("192.0.2.2", 443)}); });
 }
 
-TEST_F(Resolving, TheLastGoodAnswerIsKeptWhenTheNameServerFails) {
+TEST_F(Resolving, U06AnAddressIsLeftWhenTwoAnswersInARowDoWithoutIt) {
+  const auto old = at("192.0.2.1", 443);
+  server_.set("one", {"192.0.2.1", "192.0.2.2"});
+  Resolver resolver(NameServer::lookup, Milliseconds(0));
+  EXPECT_FALSE(resolver.has_left("one", 443, old)) << "nothing is known of it";
+  resolve(resolver, "one");
+  server_.set("one", {"192.0.2.2"});
+  // Each answer is in before the next question goes out.
+  const auto answers = [&](const std::vector<std::string>& addresses) {
+    server_.set("one", addresses);
+    const int before = server_.times("one");
+    run_until([&] { return resolve(resolver, "one").addresses.size() == addresses.size() && server_.times("one") > before; });
+  };
+  run_until([&] {
+    resolve(resolver, "one");
+    return resolver.has_left("one", 443, old);
+  });
+  EXPECT_FALSE(resolver.has_left("one", 443, at("192.0.2.2", 443)));
+  answers({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+  EXPECT_FALSE(resolver.has_left("one", 443, old)) << "it has come back";
+  EXPECT_FALSE(resolver.has_left("192.0.2.9", 443, at("192.0.2.9", 443)));
+}
+
+TEST_F(Resolving, U05TheLastGoodAnswerIsKeptWhileTheNameServerIsSilent) {
+  server_.set("silent", {"192.0.2.1"});
+  Resolver resolver(NameServer::lookup, Milliseconds(0));
+  EXPECT_EQ(resolve(resolver, "silent").addresses.size(), 1U);
+  server_.speak(false);
+  const int before = server_.times("silent");
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(resolve(resolver, "silent").addresses.size(), 1U);
+  server_.wait_for("silent", before + 1);
+  EXPECT_EQ(resolve(resolver, "silent").addresses, Addresses({at("192.0.2.1", 443)}));
+  server_.speak(true);
+}
+
+TEST_F(Resolving, U05TheLastGoodAnswerIsKeptWhenTheNameServerFails) {
   server_.set("one", {"192.0.2.1"});
   Resolver resolver(NameServer::lookup, Milliseconds(0));
   EXPECT_EQ(resolve(resolver, "one").addresses.size(), 1U);

@@ -92,7 +92,28 @@ awaitable<bool> Answer::read_head(bool to_head_request, const http::RequestHead*
   remaining_ = answer.content_length;
   keep_alive_ = answer.keep_alive;
   complete_ = framing_ == http::Framing::none || (framing_ == http::Framing::length && remaining_ == 0);
-  co_return true;
+  if (!complete_ && begin_ != end_) gather_piece();
+  co_return begins_well();
+}
+
+awaitable<bool> Answer::await_body(TimePoint until, net::CancelSlot& slot) {
+  while (!has_more_now() && end_ != buffer_.size()) {
+    const ErrorCode error = co_await more(until, slot);
+    if (error == Errc::timeout) break;
+    if (error == Errc::end_of_stream && framing_ == http::Framing::until_close) {
+      complete_ = true;
+      keep_alive_ = false;
+      break;
+    }
+    if (error == Errc::end_of_stream) co_return fail(Errc::truncated, Stage::read_body);
+    if (error) co_return fail(error, Stage::read_body);
+    gather_piece();
+  }
+  co_return begins_well();
+}
+
+bool Answer::begins_well() noexcept {
+  return !malformed_ || !gathered_.empty() || fail(Errc::bad_message, Stage::read_body);
 }
 
 // Takes body bytes out of what has been read. False when they break the framing.
@@ -138,11 +159,19 @@ awaitable<bool> Answer::read_piece(Milliseconds idle, TimePoint deadline, net::C
   co_return true;
 }
 
+// Adds body bytes out of what has been read to those that are gathered, so that they stand in one piece.
+void Answer::gather_piece() noexcept {
+  const char* const front = gathered_.empty() ? buffer_.data() + begin_ : gathered_.data();
+  malformed_ = !take_piece();
+  gathered_ = {front, gathered_.size() + piece_.size()};
+  piece_ = {};
+  // Closes the gap that the framing of a chunk has left.
+  if (begin_ == end_) begin_ = end_ = static_cast<std::size_t>(front - buffer_.data()) + gathered_.size();
+}
+
 void Answer::gather() noexcept {
-  const std::size_t front = begin_;
-  std::size_t size = 0;
   connection_.stream->look_afresh();
-  while (!complete_) {
+  while (!complete_ && !malformed_) {
     if (begin_ == end_) {
       if (end_ == buffer_.size()) break;
       const net::Io io = connection_.stream->try_read(asio::buffer(buffer_.data() + end_, buffer_.size() - end_));
@@ -153,14 +182,8 @@ void Answer::gather() noexcept {
       if (io.error) break;
       end_ += io.bytes;
     }
-    malformed_ = !take_piece();
-    size += piece_.size();
-    if (malformed_) break;
-    // Closes the gap that the framing of a chunk has left.
-    if (begin_ == end_) begin_ = end_ = front + size;
+    gather_piece();
   }
-  gathered_ = {buffer_.data() + front, size};
-  piece_ = {};
 }
 
 void Answer::discard() noexcept {

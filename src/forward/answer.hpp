@@ -21,7 +21,7 @@ class Answer {
   Answer(net::Loop& loop, net::Connection connection);
 
   // Reads the head of the final answer; interim ones (1xx) are skipped. A 101 is one only when it completes
-  // `handshake`; null: none was sent. False: `failure` says why.
+  // `handshake`; null: none was sent. False: `failure` says why; that may be a body that is broken from its beginning.
   awaitable<bool> read_head(bool to_head_request, const http::RequestHead* handshake, TimePoint deadline,
                             net::CancelSlot& slot);
 
@@ -33,7 +33,10 @@ class Answer {
   // The request was not sent to its end: whatever the answer, the connection carries no other.
   void forbid_reuse() noexcept { reuse_allowed_ = false; }
   // Body bytes, or the end, are there without a wait.
-  bool has_more_now() const noexcept { return complete_ || begin_ != end_; }
+  bool has_more_now() const noexcept { return complete_ || !gathered_.empty() || begin_ != end_; }
+  // Waits for that, at most until then: as long as nothing of the answer has been passed on, a backend that breaks can
+  // be replaced. The head stays valid. False: it has broken; `failure` says how.
+  awaitable<bool> await_body(TimePoint until, net::CancelSlot& slot);
 
   // The next piece of the body, at least one byte unless it is complete or broken; valid until the next call. `idle`
   // bounds the wait for it. False: `failure` says why. The head is no longer valid after the first call that has to
@@ -64,6 +67,8 @@ class Answer {
   bool fail(ErrorCode error, Stage stage) noexcept;
   awaitable<ErrorCode> more(TimePoint deadline, net::CancelSlot& slot);
   bool take_piece() noexcept;
+  void gather_piece() noexcept;
+  bool begins_well() noexcept;
 
   net::Loop& loop_;
   net::Connection connection_;
@@ -81,7 +86,7 @@ class Answer {
   bool complete_ = false;
   bool malformed_ = false;  // behind what was handed out, the framing is broken
   std::string_view piece_;
-  std::string_view gathered_;
+  std::string_view gathered_;  // body bytes that no `read_piece` has handed out
   Failure failure_;
 };
 

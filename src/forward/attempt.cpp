@@ -29,6 +29,8 @@ class EarlyAnswer final : public net::Watcher {
 
 constexpr Milliseconds answer_after_break{2'000};
 constexpr Milliseconds look_for_client{500};
+// How long the head waits for the beginning of its body.
+constexpr Milliseconds body_after_head{250};
 
 }  // namespace
 
@@ -133,6 +135,10 @@ awaitable<void> Attempt::read_head(bool to_head_request) {
   if (upload_stopped_) answer_->forbid_reuse();
   const TimePoint limit = earliest(deadline_, deadline_after(loop_.heard(), timeouts_.first_byte));
   answered_ = co_await answer_->read_head(to_head_request, handshake_, limit, slot_);
+  if (answered_ && !answer_->has_more_now()) {
+    const TimePoint until = earliest(deadline_, loop_.heard() + body_after_head);
+    answered_ = co_await answer_->await_body(until, slot_);
+  }
   if (answered_) co_return;
   failure_ = answer_->failure();
   if (failure_.error == Errc::end_of_stream) failure_.error = Errc::truncated;

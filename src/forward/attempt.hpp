@@ -10,7 +10,8 @@
 
 namespace spillway::forward {
 
-// One forwarding of a request to one member, up to the head of the answer.
+// One forwarding of a request to one member, up to the head of the answer and, if that comes within a moment, the
+// beginning of its body: a backend that breaks between the two is one that has not answered.
 class Attempt {
  public:
   Attempt(net::Loop& loop, net::ConnectionCache& connections, std::shared_ptr<net::Endpoint> endpoint,
@@ -25,8 +26,8 @@ class Attempt {
   // The request is a WebSocket handshake, so the answer may be a 101. `request` outlives the attempt.
   void expect_switch(const http::RequestHead& request) noexcept { handshake_ = &request; }
 
-  // Sends the request and reads the head of the answer. A kept-alive connection that proves dead before any byte of the
-  // answer does not count: the request is sent once more on a fresh one.
+  // Sends the request and reads the beginning of the answer. A kept-alive connection that proves dead before any byte
+  // of the answer does not count: the request is sent once more on a fresh one.
   awaitable<void> run(const Outgoing& request, bool to_head_request);
   // The same for a body too large to be kept: what `request` holds of it goes out first, the rest as the client sends
   // it.

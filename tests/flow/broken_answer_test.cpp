@@ -27,17 +27,18 @@ constexpr char chunked[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\
 constexpr char events[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 constexpr char open_ended[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 
-INSTANTIATE_TEST_SUITE_P(
-    Each, CutAnswer,
-    testing::Values(Cut{"LengthEnded", sized, "some", "reset", false}, Cut{"LengthReset", sized, "some", "reset", true},
-                    Cut{"ChunkedEnded", chunked, "4\r\nsome\r\n", "reset", false},
-                    Cut{"ChunkedReset", chunked, "4\r\nsome\r\n", "reset", true},
-                    Cut{"ChunkedEndedInsideAChunk", chunked, "ff\r\nsome", "reset", false},
-                    Cut{"ChunkedBroken", chunked, "4\r\nsome\r\n", "invalid_response", false, "2\r\nokzz\r\n"},
-                    Cut{"EventsEnded", events, "c\r\ndata: some\n\n\r\n", "reset", false},
-                    Cut{"EventsReset", events, "c\r\ndata: some\n\n\r\n", "reset", true},
-                    Cut{"OpenEndedReset", open_ended, "data: some\n\n", "reset", true}),
-    [](const testing::TestParamInfo<Cut>& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Each, CutAnswer,
+                         testing::Values(Cut{"U18LengthEnded", sized, "some", "reset", false},
+                                         Cut{"U17LengthReset", sized, "some", "reset", true},
+                                         Cut{"U18ChunkedEnded", chunked, "4\r\nsome\r\n", "reset", false},
+                                         Cut{"U17ChunkedReset", chunked, "4\r\nsome\r\n", "reset", true},
+                                         Cut{"U18ChunkedEndedInsideAChunk", chunked, "ff\r\nsome", "reset", false},
+                                         Cut{"U22ChunkedBroken", chunked, "4\r\nsome\r\n", "invalid_response", false,
+                                             "2\r\nokzz\r\n"},
+                                         Cut{"U18EventsEnded", events, "c\r\ndata: some\n\n\r\n", "reset", false},
+                                         Cut{"U17EventsReset", events, "c\r\ndata: some\n\n\r\n", "reset", true},
+                                         Cut{"U17OpenEndedReset", open_ended, "data: some\n\n", "reset", true}),
+                         [](const testing::TestParamInfo<Cut>& tested) { return tested.param.name; });
 
 TEST_P(CutAnswer, NeverLooksWholeAndIsNotTriedAgain) {
   FakeBackend a, b;
@@ -64,7 +65,7 @@ TEST_P(CutAnswer, NeverLooksWholeAndIsNotTriedAgain) {
       << "a broken answer is a failure also after a good head";
 }
 
-TEST(BrokenAnswer, AStreamThatFallsSilentIsCutAfterItsIdleTime) {
+TEST(BrokenAnswer, U20AStreamThatFallsSilentIsCutAfterItsIdleTime) {
   FakeBackend a;
   a.always([](FakeBackend::Turn& turn) {
     turn.begin_stream({{"Content-Type", "text/event-stream"}});
@@ -78,6 +79,71 @@ TEST(BrokenAnswer, AStreamThatFallsSilentIsCutAfterItsIdleTime) {
   EXPECT_EQ(answer.body, "data: one\n\n");
   EXPECT_TRUE(a.wait_for_closed(1));
   EXPECT_TRUE(reaches(gateway, "spillway_attempts_total{pool=\"openai\",backend=\"a\",outcome=\"timeout\"}", 1));
+}
+
+TEST(BrokenAnswer, U20CommentsOfAStreamAreASignOfLife) {
+  FakeBackend a;
+  constexpr int comments = 15;
+  a.always([](FakeBackend::Turn& turn) {
+    turn.begin_stream({{"Content-Type", "text/event-stream"}});
+    for (int i = 0; i < comments; ++i) {
+      // Well within the limit; all of them together are beyond it.
+      turn.socket().closed_within(std::chrono::milliseconds(200));
+      turn.chunk(": still here\n\n");
+    }
+    turn.chunk("data: one\n\n");
+    turn.end_stream();
+  });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) +
+                            pool_yaml("a", std::string(no_circuits) + ", timeouts: {stream_idle: 2s}"));
+  const Message answer = gateway.chat();
+  EXPECT_TRUE(answer.complete);
+  EXPECT_TRUE(answer.body.ends_with(": still here\n\ndata: one\n\n"));
+}
+
+TEST(BrokenAnswer, U28AnErrorEventInAGoodStreamIsRelayedAndIsNoReasonToTryAgain) {
+  FakeBackend a, b;
+  const std::string event = "event: error\ndata: {\"error\":{\"code\":\"server_error\"}}\n\n";
+  a.always([&](FakeBackend::Turn& turn) {
+    turn.begin_stream({{"Content-Type", "text/event-stream"}});
+    turn.chunk(event);
+    turn.end_stream();
+  });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url(), b.url()}) + pool_yaml("ab"));
+  const Message answer = gateway.chat();
+  EXPECT_TRUE(answer.complete);
+  EXPECT_EQ(answer.body, event);
+  EXPECT_EQ(b.connection_count(), 0U);
+  EXPECT_TRUE(reaches(gateway, "spillway_attempts_total{pool=\"openai\",backend=\"a\",outcome=\"success\"}", 1));
+}
+
+TEST(BrokenAnswer, U16ABreakBetweenTheHeadAndTheBodyIsRetriedAlsoWhenTheyComeApart) {
+  FakeBackend a, b;
+  a.always([](FakeBackend::Turn& turn) {
+    turn.socket().send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+    // Long enough for the head to be read alone, most of the time.
+    turn.socket().closed_within(std::chrono::milliseconds(20));
+    turn.reset();
+  });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url(), b.url()}) +
+                            pool_yaml("{backend: a, priority: 1}, {backend: b, priority: 2}") +
+                            "response_headers: {attempts: true}\n");
+  EXPECT_EQ(gateway.chat().header("x-attempts"), "a;reset, b;200");
+}
+
+TEST(BrokenAnswer, U17ABreakAfterTheHeadHasBeenPassedOnIsACut) {
+  FakeBackend a, b;
+  a.always([](FakeBackend::Turn& turn) {
+    turn.begin_stream({{"Content-Type", "text/event-stream"}});
+    if (turn.wait_for_release()) turn.reset();
+  });
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url(), b.url()}) + pool_yaml("ab"));
+  RawClient client = gateway.client();
+  client.send(chat_request());
+  ASSERT_TRUE(client.receive_until("\r\n\r\n")) << "the head does not wait for ever";
+  a.release();
+  EXPECT_FALSE(client.receive().complete);
+  EXPECT_EQ(b.connection_count(), 0U);
 }
 
 TEST(BrokenAnswer, TheTimeOfTheWholeRequestCutsAStream) {
@@ -94,7 +160,7 @@ TEST(BrokenAnswer, TheTimeOfTheWholeRequestCutsAStream) {
   EXPECT_EQ(member_of(gateway.status(), 0)["failures"], 0) << "the limit is ours, not the backend's failure";
 }
 
-TEST(BrokenAnswer, ThreeBrokenStreamsOpenTheCircuit) {
+TEST(BrokenAnswer, U17ThreeBrokenStreamsOpenTheCircuit) {
   FakeBackend a;
   a.always([](FakeBackend::Turn& turn) {
     turn.begin_stream();

@@ -139,6 +139,7 @@ void Session::start_exchange() {
   body_error_ = {};
   body_complete_ = request.framing == http::Framing::none ||
                    (request.framing == http::Framing::length && request.content_length == 0);
+  to_head_ = request.method == "HEAD";
   continue_owed_ = request.expect_continue && !body_complete_;
   gone_target_ = nullptr;
   answer_head_.clear();

@@ -128,6 +128,7 @@ class Session final : public Exchange, private net::Watcher {
   http::ChunkDecoder decoder_;
   ErrorCode body_error_;
   bool body_complete_ = true;
+  bool to_head_ = false;  // remembered: an answer may begin after the request has been released
   bool continue_owed_ = false;
   bool gone_ = false;
   bool input_full_ = false;  // look stopped for want of room

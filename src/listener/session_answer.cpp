@@ -5,7 +5,7 @@
 namespace spillway::listener {
 
 bool Session::bodyless(int status) const noexcept {
-  return head().method == "HEAD" || status == 204 || status == 304 || status < 200;
+  return to_head_ || status == 204 || status == 304 || status < 200;
 }
 
 // Whether the connection can be kept after this answer, as far as that is known before it.

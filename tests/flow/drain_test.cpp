@@ -37,7 +37,7 @@ TEST(Drain, AnIdleGatewayStopsAtOnceWithCodeZero) {
   EXPECT_TRUE(a.wait_for_closed(1));
 }
 
-TEST(Drain, AStreamInFlightEndsAndNewConnectionsAreRefused) {
+TEST(Drain, U30AStreamInFlightEndsAndNewConnectionsAreRefused) {
   FakeBackend a;
   a.always(streams_until_released());
   TestGateway gateway(one(a));
@@ -53,6 +53,33 @@ TEST(Drain, AStreamInFlightEndsAndNewConnectionsAreRefused) {
   EXPECT_TRUE(answer.complete);
   EXPECT_EQ(answer.body, "data: 1\n\ndata: 2\n\n");
   EXPECT_EQ(stream.socket().receive(), "") << "its connection takes no further request";
+  EXPECT_EQ(gateway.wait(), 0);
+}
+
+TEST(Drain, U30TwoHundredStreamsOutliveAReloadAndTheStop) {
+  constexpr int streams = 200;
+  FakeBackend a, b;
+  a.always(streams_until_released());
+  TestGateway gateway(one(a));
+  const std::uint16_t port = gateway.port();
+  std::vector<RawClient> clients;
+  for (int i = 0; i < streams; ++i) {
+    clients.push_back(gateway.client());
+    ASSERT_TRUE(clients.back().send(chat_request()));
+  }
+  for (RawClient& client : clients) ASSERT_TRUE(client.receive_until("data: 1"));
+  EXPECT_EQ(gateway.reload(one(b)).status(), 200);
+  EXPECT_TRUE(eventually([&] { return gateway.chat().body == "{\"backend\":" + std::to_string(b.port()) + "}"; }))
+      << "new requests are served by what is configured now";
+  gateway.stop();
+  EXPECT_TRUE(refuses_connections(port));
+  for (int i = 0; i < streams; ++i) a.release();
+  for (RawClient& client : clients) {
+    const Message answer = client.receive();
+    EXPECT_TRUE(answer.complete);
+    EXPECT_EQ(answer.body, "data: 1\n\ndata: 2\n\n");
+    client.socket().close();
+  }
   EXPECT_EQ(gateway.wait(), 0);
 }
 

@@ -54,10 +54,10 @@ class Azure {
   }
 
   FakeBackend platform_;
-  FakeBackend vault_;
   std::mutex mutex_;
   std::map<std::string, std::string> secrets_;
   bool failing_ = false;
+  FakeBackend vault_;  // last: its threads use the others until it dies
 };
 
 class KeyVault : public testing::Test {

@@ -261,7 +261,7 @@ TEST(OperationLog, TellsCircuitsAndFailedAttemptsOnceASecond) {
   EXPECT_LE(daemon.lines_with("an attempt failed"), 3U);
 }
 
-TEST(OperationLog, WarnsOfARefusedCredentialAndOfAWaitThatWasCut) {
+TEST(OperationLog, U27WarnsOfARefusedCredentialAndOfAWaitThatWasCut) {
   FakeBackend a, b;
   a.then_reply(401).then_reply(429, {{"Retry-After", "86400"}});
   Daemon daemon(program, clients_yaml() + backends_yaml({a.url(), b.url()}) +

@@ -57,7 +57,7 @@ TEST(CircuitFlow, ASuccessDoesNotEraseFailures) {
   EXPECT_EQ(state(gateway), "open");
 }
 
-TEST(CircuitFlow, FailuresWithoutAnAnswerCountToo) {
+TEST(CircuitFlow, U01FailuresWithoutAnAnswerCountToo) {
   FakeBackend a, b;
   a.refuse_connections();
   const TestGateway gateway(yaml(a, b));
@@ -128,7 +128,7 @@ TEST(CircuitFlow, AStreamClosesTheCircuitAtItsHeadNotAtItsEnd) {
   EXPECT_TRUE(stream.receive().complete);
 }
 
-TEST(CircuitFlow, AnAbandonedProbeFreesItsPlace) {
+TEST(CircuitFlow, U29AnAbandonedProbeFreesItsPlace) {
   FakeBackend a, b;
   for (int i = 0; i < 3; ++i) a.then_reply(500);
   a.then([](FakeBackend::Turn& turn) { turn.wait_for_close(); });
@@ -167,7 +167,7 @@ TEST(CircuitFlow, OneCircuitServesBothSurfaces) {
 class HarmlessStatus : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Each, HarmlessStatus, testing::Values(400, 401, 403, 404, 413, 415, 422));
 
-TEST_P(HarmlessStatus, NeverCounts) {
+TEST_P(HarmlessStatus, U27NeverCounts) {
   FakeBackend a, b;
   a.always_reply(GetParam());
   const TestGateway gateway(yaml(a, b));
@@ -186,7 +186,7 @@ TEST(CircuitFlow, ARuleThatNamesAHarmlessStatusCountsIt) {
   EXPECT_TRUE(eventually([&] { return state(gateway) == "open"; })) << "settled once the answer has gone out";
 }
 
-TEST(CircuitFlow, ClientsThatGoAwayNeverCount) {
+TEST(CircuitFlow, U29ClientsThatGoAwayNeverCount) {
   FakeBackend a, b;
   a.always([](FakeBackend::Turn& turn) { turn.wait_for_close(); });
   const TestGateway gateway(yaml(a, b));
@@ -229,7 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
         Asked{"Nothing", {}, 0, 10'000}),
     [](const testing::TestParamInfo<Asked>& tested) { return tested.param.name; });
 
-TEST_P(AskedWait, IsHowLongTheCircuitStaysOpen) {
+TEST_P(AskedWait, U26IsHowLongTheCircuitStaysOpen) {
   FakeBackend a, b;
   a.always_reply(429, GetParam().headers);
   const TestGateway gateway(yaml(a, b));

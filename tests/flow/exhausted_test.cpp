@@ -26,7 +26,7 @@ void expect_wait(const Message& answer, int least_ms, int most_ms) {
   EXPECT_EQ(answer.count("retry-after-ms"), 1U);
 }
 
-TEST(Exhausted, ByDefaultTheCallerGetsOneGeneric503WithTheTimeOfTheEarliestMember) {
+TEST(Exhausted, U26ByDefaultTheCallerGetsOneGeneric503WithTheTimeOfTheEarliestMember) {
   FakeBackend a, b;
   a.always_reply(429, retry_after_ms(90'000), "secret of a");
   b.always_reply(429, retry_after_ms(30'000), "secret of b");
@@ -52,7 +52,7 @@ TEST(Exhausted, TheTimeIsAtLeastASecondInWholeSeconds) {
   EXPECT_LE(std::atoi(answer.header("retry-after-ms")->c_str()), 300);
 }
 
-TEST(Exhausted, In429ModeThrottlingEverywhereIsA429) {
+TEST(Exhausted, U26In429ModeThrottlingEverywhereIsA429) {
   FakeBackend a, b;
   a.always_reply(429, retry_after_ms(60'000));
   b.always_reply(429, retry_after_ms(60'000));
@@ -73,7 +73,7 @@ TEST(Exhausted, In429ModeAnotherCauseMakesItA503) {
   EXPECT_TRUE(is_gateway_error(gateway.chat(), 503, "no_backend_available"));
 }
 
-TEST(Exhausted, InUpstreamModeTheLastAnswerIsRelayedUnchanged) {
+TEST(Exhausted, U26InUpstreamModeTheLastAnswerIsRelayedUnchanged) {
   FakeBackend a, b;
   a.always_reply(500, {}, "of a");
   b.always_reply(429, {{"retry-after-ms", "60000"}, {"x-own", "b"}, {"Content-Type", "text/plain"}}, "of b");

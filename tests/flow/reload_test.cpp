@@ -84,7 +84,7 @@ TEST(Reload, ABackendThatMovedStartsAfresh) {
   EXPECT_EQ(b.request_count(), 1U);
 }
 
-TEST(Reload, AStreamInFlightEndsUnderTheConfigurationItBeganWith) {
+TEST(Reload, U30AStreamInFlightEndsUnderTheConfigurationItBeganWith) {
   FakeBackend a, b;
   a.always([](FakeBackend::Turn& turn) {
     turn.begin_stream();
@@ -111,7 +111,7 @@ TEST(Reload, AStreamInFlightEndsUnderTheConfigurationItBeganWith) {
   EXPECT_TRUE(a.wait_for_closed(1)) << "nothing is kept open to a backend that is gone";
 }
 
-TEST(Reload, TwentyReloadsUnderLoadLoseNothing) {
+TEST(Reload, U30TwentyReloadsUnderLoadLoseNothing) {
   FakeBackend a, b, c;
   const std::string before = client("test-key") + backends_yaml({a.url(), b.url(), c.url()});
   TestGateway gateway(before + pool_yaml("abc"));

@@ -16,7 +16,7 @@ std::string gateway_yaml(const std::vector<std::string>& urls, const std::string
 class RetriedStatus : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Default, RetriedStatus, testing::Values(408, 429, 500, 502, 503, 504));
 
-TEST_P(RetriedStatus, GoesToTheNextMemberInsideTheSameRequest) {
+TEST_P(RetriedStatus, U26U27GoesToTheNextMemberInsideTheSameRequest) {
   FakeBackend a, b;
   a.always_reply(GetParam());
   const TestGateway gateway(gateway_yaml({a.url(), b.url()}, no_circuits));
@@ -31,7 +31,7 @@ class RelayedStatus : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(NotInTheList, RelayedStatus,
                          testing::Values(201, 302, 400, 401, 403, 404, 409, 413, 415, 422, 501, 505, 529));
 
-TEST_P(RelayedStatus, IsPassedOnAtOnceWithItsBody) {
+TEST_P(RelayedStatus, U27IsPassedOnAtOnceWithItsBody) {
   FakeBackend a, b;
   a.always_reply(GetParam(), {{"x-request-id", "from-a"}}, "{\"said\":\"by a\"}");
   const TestGateway gateway(gateway_yaml({a.url(), b.url()}, no_circuits));

@@ -3,6 +3,7 @@
 #include "bytes.hpp"
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "stale_race.hpp"
 #include "test_gateway.hpp"
 
 namespace spillway::test {
@@ -24,7 +25,7 @@ std::string yaml(const FakeBackend& a, const FakeBackend& b, const std::string& 
          "response_headers: {attempts: true}\n";
 }
 
-TEST(StaleConnection, ARequestAfterTheBackendClosedAnIdleConnectionJustWorks) {
+TEST(StaleConnection, U13ARequestAfterTheBackendClosedAnIdleConnectionJustWorks) {
   FakeBackend a, b;
   const TestGateway gateway(yaml(a, b), on_one_worker());
   EXPECT_EQ(gateway.chat().header("x-attempts"), "a;200");
@@ -38,7 +39,7 @@ TEST(StaleConnection, ARequestAfterTheBackendClosedAnIdleConnectionJustWorks) {
 class DyingConnection : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(EndOrReset, DyingConnection, testing::Bool());
 
-TEST_P(DyingConnection, IsReplacedByAFreshOneToTheSameBackend) {
+TEST_P(DyingConnection, U13IsReplacedByAFreshOneToTheSameBackend) {
   FakeBackend a, b;
   a.then_reply(200).then([reset = GetParam()](FakeBackend::Turn& turn) { reset ? turn.reset() : turn.close(); });
   const TestGateway gateway(yaml(a, b), on_one_worker());
@@ -59,7 +60,7 @@ TEST_P(DyingConnection, IsReplacedByAFreshOneToTheSameBackend) {
   EXPECT_EQ(member_of(gateway.status(), 0)["requests"], 2);
 }
 
-TEST_P(DyingConnection, IsReplacedOnlyOnce) {
+TEST_P(DyingConnection, U13IsReplacedOnlyOnce) {
   FakeBackend a, b;
   a.then_reply(200).always([reset = GetParam()](FakeBackend::Turn& turn) { reset ? turn.reset() : turn.close(); });
   const TestGateway gateway(yaml(a, b), on_one_worker());
@@ -68,7 +69,7 @@ TEST_P(DyingConnection, IsReplacedOnlyOnce) {
   EXPECT_EQ(a.request_count(), 3U);
 }
 
-TEST(StaleConnection, AnAnswerThatHasBegunIsNotAskedForAgainThere) {
+TEST(StaleConnection, U15AnAnswerThatHasBegunIsNotAskedForAgainThere) {
   FakeBackend a, b;
   a.then_reply(200).then([](FakeBackend::Turn& turn) {
     turn.socket().send("HTTP/1.1 200");
@@ -80,7 +81,7 @@ TEST(StaleConnection, AnAnswerThatHasBegunIsNotAskedForAgainThere) {
   EXPECT_EQ(a.request_count(), 2U);
 }
 
-TEST(StaleConnection, SilenceOnAKeptConnectionIsATimeoutNotAStaleOne) {
+TEST(StaleConnection, U19SilenceOnAKeptConnectionIsATimeoutNotAStaleOne) {
   FakeBackend a, b;
   a.then_reply(200).then([](FakeBackend::Turn& turn) { turn.wait_for_close(); });
   const TestGateway gateway(yaml(a, b, std::string(no_circuits) + ", timeouts: {first_byte: 150ms}"), on_one_worker());
@@ -89,7 +90,7 @@ TEST(StaleConnection, SilenceOnAKeptConnectionIsATimeoutNotAStaleOne) {
   EXPECT_EQ(a.request_count(), 2U);
 }
 
-TEST(StaleConnection, UnaskedBytesOnAnIdleConnectionEndIt) {
+TEST(StaleConnection, U13UnaskedBytesOnAnIdleConnectionEndIt) {
   FakeBackend a, b;
   a.then([](FakeBackend::Turn& turn) {
     turn.reply(200);
@@ -113,6 +114,14 @@ TEST(StaleConnection, BytesBehindAnAnswerEndTheConnection) {
   EXPECT_EQ(gateway.chat().body, "ok");
   EXPECT_NE(gateway.chat().body, "forged");
   EXPECT_EQ(a.connection_count(), 2U);
+}
+
+TEST(StaleConnection, U14RequestsAtTheMomentOfClosingLoseNothing) {
+  constexpr std::size_t calls = 1'000;
+  const StaleRace race = run_stale_race(calls);
+  EXPECT_EQ(race.lost, 0U);
+  EXPECT_EQ(race.answered, calls) << "each once";
+  EXPECT_GT(race.connections, 16U) << "some came too late";
 }
 
 TEST(StaleConnection, KeptConnectionsAreShared) {

@@ -39,7 +39,7 @@ TEST(Stream, TheHeadIsDeliveredBeforeThereIsAnyEvent) {
   EXPECT_TRUE(client.receive().complete);
 }
 
-TEST(Stream, EachEventArrivesBeforeTheNextIsSent) {
+TEST(Stream, U21EachEventArrivesBeforeTheNextIsSent) {
   constexpr int events = 20;
   FakeBackend a;
   a.always([](FakeBackend::Turn& turn) {
@@ -64,7 +64,7 @@ TEST(Stream, EachEventArrivesBeforeTheNextIsSent) {
   EXPECT_EQ(answer.body, all);
 }
 
-TEST(Stream, PiecesOfAnEventPassAsTheyComeAlsoInsideACharacter) {
+TEST(Stream, U21PiecesOfAnEventPassAsTheyComeAlsoInsideACharacter) {
   FakeBackend a;
   const std::string pieces[] = {"da", "ta: \xE2", "\x82", "\xAC\n", "\n"};
   a.always([&](FakeBackend::Turn& turn) {

@@ -104,7 +104,7 @@ TEST(StreamedUpload, ARetryableAnswerIsRelayedBecauseThereIsOneAttemptOnly) {
   EXPECT_EQ(b.connection_count(), 0U);
 }
 
-TEST(StreamedUpload, AFailureIsABadGatewayBecauseThereIsOneAttemptOnly) {
+TEST(StreamedUpload, U11AFailureIsABadGatewayBecauseThereIsOneAttemptOnly) {
   FakeBackend a, b;
   a.always([](FakeBackend::Turn& turn) { turn.reset(); });
   const TestGateway gateway(yaml({a.url(), b.url()}));
@@ -113,7 +113,7 @@ TEST(StreamedUpload, AFailureIsABadGatewayBecauseThereIsOneAttemptOnly) {
   EXPECT_EQ(b.connection_count(), 0U);
 }
 
-TEST(StreamedUpload, AnAnswerBeforeTheEndOfTheBodyIsRelayedAndTheUploadStops) {
+TEST(StreamedUpload, U25AnAnswerBeforeTheEndOfTheBodyIsRelayedAndTheUploadStops) {
   for (const bool reads_on : {true, false}) {
     FakeBackend a;
     a.on_connect(refuses_early(early_413, reads_on));
@@ -156,7 +156,7 @@ TEST(StreamedUpload, H18ABackendThatRefusesBeforeTheBodyLeavesNothingBehindForTh
   }
 }
 
-TEST(StreamedUpload, AnAnswerThatCameWhileTheClientPausedIsRelayedWithTheNextBytes) {
+TEST(StreamedUpload, U25AnAnswerThatCameWhileTheClientPausedIsRelayedWithTheNextBytes) {
   FakeBackend a;
   a.on_connect(refuses_early("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", true));
   const TestGateway gateway(yaml({a.url()}));
@@ -171,7 +171,7 @@ TEST(StreamedUpload, AnAnswerThatCameWhileTheClientPausedIsRelayedWithTheNextByt
   EXPECT_EQ(answer.status(), 401);
 }
 
-TEST(StreamedUpload, AConnectionWhoseRequestWasCutShortIsNotUsedAgain) {
+TEST(StreamedUpload, U25AConnectionWhoseRequestWasCutShortIsNotUsedAgain) {
   FakeBackend a;
   a.on_connect(refuses_early("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", true));
   const TestGateway gateway(yaml({a.url()}));
@@ -187,7 +187,7 @@ TEST(StreamedUpload, AConnectionWhoseRequestWasCutShortIsNotUsedAgain) {
   sender.join();
 }
 
-TEST(StreamedUpload, AClientThatLeavesWhileUploadingEndsTheAttempt) {
+TEST(StreamedUpload, U29AClientThatLeavesWhileUploadingEndsTheAttempt) {
   FakeBackend a, b;
   const TestGateway gateway(yaml({a.url(), b.url()}, "retry: {}"));
   {
@@ -201,7 +201,7 @@ TEST(StreamedUpload, AClientThatLeavesWhileUploadingEndsTheAttempt) {
   EXPECT_EQ(member_of(gateway.status(), 0)["failures"], 0);
 }
 
-TEST(StreamedUpload, AClientThatLeavesAfterTheUploadEndsTheWaitForTheAnswer) {
+TEST(StreamedUpload, U29AClientThatLeavesAfterTheUploadEndsTheWaitForTheAnswer) {
   FakeBackend a;
   a.always([](FakeBackend::Turn& turn) { turn.wait_for_close(); });
   const TestGateway gateway(yaml({a.url()}, "retry: {}"));

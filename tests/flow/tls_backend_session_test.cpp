@@ -51,23 +51,5 @@ TEST_P(BackendSession, TicketsThatComeAfterTheAnswerDoNotSpoilTheConnection) {
 
 INSTANTIATE_TEST_SUITE_P(Versions, BackendSession, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));
 
-TEST(BackendTlsVersion, OlderThan12IsRefused) {
-  FakeBackend::Options options;
-  options.tls = true;
-  options.configure = [](SSL_CTX* context) {
-    SSL_CTX_set_security_level(context, 0);
-    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
-    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
-    SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0");
-  };
-  FakeBackend old(options);
-  FakeBackend good;
-  const TestGateway gateway(clients_yaml() + "backends: [{name: a, url: \"" + old.url() +
-                            "\", tls: {ca: " + test_ca_file() + "}}, {name: b, url: \"" + good.url() + "\"}]\n" +
-                            pool_yaml("{backend: a, priority: 1}, {backend: b, priority: 2}") +
-                            "response_headers: {attempts: true}\n");
-  EXPECT_EQ(gateway.chat().header("x-attempts"), "a;tls, b;200");
-}
-
 }  // namespace
 }  // namespace spillway::test

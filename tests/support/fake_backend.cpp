@@ -39,7 +39,7 @@ FakeBackend::~FakeBackend() {
   }
   changed_.notify_all();
   listening_.close();
-  acceptor_.join();
+  if (acceptor_.joinable()) acceptor_.join();
   for (Peer& peer : peers_)
     if (peer.thread.joinable()) peer.thread.join();
 }
@@ -101,25 +101,13 @@ void FakeBackend::serve(Peer& peer) {
     const std::lock_guard lock(mutex_);
     on_connect = on_connect_;
   }
-  if (options_.half_handshake) {
-    while (!peer.socket.receive().empty()) {
-    }
-    const std::lock_guard lock(mutex_);
-    peer.socket.close();
-    return;
-  }
-  if (options_.tls && !peer.socket.start_tls_server(tls_.get())) {
-    const std::lock_guard lock(mutex_);
-    peer.socket.close();
-    return;
-  }
-  if (options_.tls && SSL_session_reused(peer.socket.ssl()) == 1) {
+  if (on_connect) on_connect(peer.socket);
+  bool keep = peer.socket.open() && (!options_.tls || peer.socket.start_tls_server(tls_.get()));
+  if (keep && options_.tls && SSL_session_reused(peer.socket.ssl()) == 1) {
     const std::lock_guard lock(mutex_);
     ++resumed_;
   }
-  if (on_connect) on_connect(peer.socket);
-  bool keep = peer.socket.open();
-  while (keep) {
+  for (std::size_t ordinal = 1; keep; ++ordinal) {
     std::optional<Message> message;
     {
       const std::lock_guard lock(mutex_);
@@ -132,13 +120,16 @@ void FakeBackend::serve(Peer& peer) {
       peer.buffered += bytes;
     }
     if (!message) break;
+    std::size_t number = 0;
     {
       const std::lock_guard lock(mutex_);
       peer.idle = false;
+      number = requests_.size();
       requests_.push_back(*message);
+      statuses_.push_back(0);
     }
     changed_.notify_all();
-    Turn turn(*this, peer.socket, peer.buffered, std::move(*message));
+    Turn turn(*this, peer.socket, peer.buffered, std::move(*message), number, ordinal);
     const Step step = next_step();
     step(turn);
     keep = turn.keep_ && peer.socket.open();
@@ -156,6 +147,10 @@ void FakeBackend::Turn::reply(int status, const Headers& headers, std::string_vi
   for (const auto& [name, value] : headers) bytes += name + ": " + value + "\r\n";
   bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   if (request_.method() != "HEAD") bytes.append(body);
+  {
+    const std::lock_guard lock(backend_.mutex_);
+    backend_.statuses_[number_] = status;
+  }
   if (!socket_.send(bytes)) close();
 }
 
@@ -195,6 +190,11 @@ void FakeBackend::Turn::reset() {
   socket_.reset();
 }
 
+void FakeBackend::Turn::cut() {
+  keep_ = false;
+  socket_.cut();
+}
+
 template <class Condition>
 bool FakeBackend::wait_until(Condition condition) const {
   std::unique_lock lock(mutex_);
@@ -204,6 +204,11 @@ bool FakeBackend::wait_until(Condition condition) const {
 std::vector<Message> FakeBackend::requests() const {
   const std::lock_guard lock(mutex_);
   return requests_;
+}
+
+std::vector<int> FakeBackend::statuses() const {
+  const std::lock_guard lock(mutex_);
+  return statuses_;
 }
 
 Message FakeBackend::last_request() const {
@@ -262,6 +267,19 @@ void FakeBackend::close_idle() {
 
 void FakeBackend::refuse_connections() {
   listening_.close();
+}
+
+void FakeBackend::kill() {
+  listening_.close();
+  acceptor_.join();
+  const std::lock_guard lock(mutex_);
+  for (Peer& peer : peers_)
+    if (peer.socket.open()) ::shutdown(peer.socket.descriptor(), SHUT_RDWR);
+}
+
+void FakeBackend::restart() {
+  listening_.reopen();
+  acceptor_ = std::thread([this] { accept(); });
 }
 
 }  // namespace spillway::test

@@ -25,6 +25,8 @@ class FakeBackend {
   class Turn {
    public:
     const Message& request() const { return request_; }
+    // Which request of its connection it is, from 1.
+    std::size_t ordinal() const { return ordinal_; }
     Socket& socket() { return socket_; }
     // Bytes that have come behind the request.
     std::string& unread() { return unread_; }
@@ -42,22 +44,31 @@ class FakeBackend {
     // The connection is closed after this step, however it ended.
     void close() { keep_ = false; }
     void reset();
+    // Over TLS: an end that TLS was not told of.
+    void cut();
 
    private:
     friend class FakeBackend;
-    Turn(FakeBackend& backend, Socket& socket, std::string& unread, Message request)
-        : backend_(backend), socket_(socket), unread_(unread), request_(std::move(request)) {}
+    Turn(FakeBackend& backend, Socket& socket, std::string& unread, Message request, std::size_t number,
+         std::size_t ordinal)
+        : backend_(backend),
+          socket_(socket),
+          unread_(unread),
+          request_(std::move(request)),
+          number_(number),
+          ordinal_(ordinal) {}
     FakeBackend& backend_;
     Socket& socket_;
     std::string& unread_;
     Message request_;
+    std::size_t number_;
+    std::size_t ordinal_;
     bool keep_ = true;
   };
   using Step = std::function<void(Turn&)>;
 
   struct Options {
     bool tls = false;
-    bool half_handshake = false;  // accepts TCP and then says nothing of TLS
     CertificateOptions certificate;
     std::function<void(SSL_CTX*)> configure;  // last touches to the TLS context
   };
@@ -74,7 +85,7 @@ class FakeBackend {
   FakeBackend& then_reply(int status, const Headers& headers = {}, std::string body = "{}");
   FakeBackend& always(Step step);
   FakeBackend& always_reply(int status, const Headers& headers = {}, std::string body = "{}");
-  // Instead of reading a request: called for each new connection.
+  // Called for each new connection, before its TLS handshake; what is still open after it is served.
   FakeBackend& on_connect(std::function<void(Socket&)> handler);
 
   std::uint16_t port() const { return listening_.port(); }
@@ -82,6 +93,8 @@ class FakeBackend {
 
   // What has come so far, whole requests only.
   std::vector<Message> requests() const;
+  // What each of them got with `Turn::reply`; 0 = no such answer.
+  std::vector<int> statuses() const;
   std::size_t request_count() const;
   Message last_request() const;  // an empty one when none has come
   std::size_t connection_count() const;
@@ -98,6 +111,9 @@ class FakeBackend {
   void close_idle();
   // No new connections are taken; those to come are refused.
   void refuse_connections();
+  // As if its process had died: every connection ends, new ones are refused. Then it is started again.
+  void kill();
+  void restart();
 
  private:
   struct Peer;
@@ -116,6 +132,7 @@ class FakeBackend {
   Step always_;
   std::function<void(Socket&)> on_connect_;
   std::vector<Message> requests_;
+  std::vector<int> statuses_;
   std::size_t connections_ = 0;
   std::size_t closed_ = 0;
   std::size_t resumed_ = 0;

@@ -24,6 +24,13 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
+int reusing_socket() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  return descriptor;
+}
+
 }  // namespace
 
 Socket::Socket(int descriptor) : descriptor_(descriptor) {
@@ -160,20 +167,27 @@ void Socket::reset() {
   ::close(std::exchange(descriptor_, -1));
 }
 
+void Socket::cut() {
+  if (descriptor_ < 0) return;
+  ssl_.reset();
+  ::close(std::exchange(descriptor_, -1));
+}
+
 void Socket::set_receive_buffer(int bytes) {
   ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
-ListeningSocket::ListeningSocket() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const int on = 1;
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+ListeningSocket::ListeningSocket() : descriptor_(reusing_socket()) {
+  // A port that was asked for by its number stays with the socket when it stops listening; one from the system does
+  // not.
+  const int first = reusing_socket();
   sockaddr_in address = loopback(0);
-  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(descriptor_, 512) != 0) {
-    throw std::runtime_error("cannot listen on loopback");
-  }
+  auto* const name = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
-  ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size);
+  const bool bound = ::bind(first, name, size) == 0 && ::getsockname(first, name, &size) == 0 &&
+                     ::bind(descriptor_, name, size) == 0 && ::listen(descriptor_, 512) == 0;
+  ::close(first);
+  if (!bound) throw std::runtime_error("cannot listen on loopback");
   port_ = ntohs(address.sin_port);
 }
 
@@ -189,6 +203,30 @@ Socket ListeningSocket::accept() {
 
 void ListeningSocket::close() {
   ::shutdown(descriptor_, SHUT_RDWR);
+}
+
+void ListeningSocket::reopen() {
+  if (::listen(descriptor_, 512) != 0) throw std::runtime_error("cannot listen again");
+}
+
+FullBacklog::FullBacklog(const char* address, std::uint16_t port) {
+  constexpr int more_than_fit = 4;
+  sockaddr_in at = loopback(port);
+  ::inet_pton(AF_INET, address, &at.sin_addr);
+  auto* const name = reinterpret_cast<sockaddr*>(&at);
+  socklen_t size = sizeof at;
+  const int listening = descriptors_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::bind(listening, name, size) != 0 || ::listen(listening, 0) != 0) throw std::runtime_error("cannot listen");
+  ::getsockname(listening, name, &size);
+  port_ = ntohs(at.sin_port);
+  for (int i = 0; i < more_than_fit; ++i) {
+    descriptors_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    ::connect(descriptors_.back(), name, size);
+  }
+}
+
+FullBacklog::~FullBacklog() {
+  for (const int descriptor : descriptors_) ::close(descriptor);
 }
 
 }  // namespace spillway::test

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Plain blocking sockets for tests: nothing of the program under test is used, so that both cannot be wrong in the same
 // way.
@@ -45,6 +46,8 @@ class Socket {
   void close();
   // Closes with RST.
   void reset();
+  // Closes with FIN but without what TLS says before it.
+  void cut();
   void set_receive_buffer(int bytes);
   bool open() const noexcept { return descriptor_ >= 0; }
   int descriptor() const noexcept { return descriptor_; }
@@ -74,9 +77,25 @@ class ListeningSocket {
   // Blocks; an unconnected socket after `close`.
   Socket accept();
   void close();
+  // Once more, on the same port.
+  void reopen();
 
  private:
   int descriptor_ = -1;
+  std::uint16_t port_ = 0;
+};
+
+// A port that answers no SYN: somebody listens there, but his queue is full. On 127.0.0.1, or another address and port.
+class FullBacklog {
+ public:
+  explicit FullBacklog(const char* address = "127.0.0.1", std::uint16_t port = 0);
+  ~FullBacklog();
+  FullBacklog(const FullBacklog&) = delete;
+  FullBacklog& operator=(const FullBacklog&) = delete;
+  std::uint16_t port() const noexcept { return port_; }
+
+ private:
+  std::vector<int> descriptors_;
   std::uint16_t port_ = 0;
 };
 

@@ -87,8 +87,8 @@ void FakeBackend::accept() {
   }
 }
 
+// The mutex is held: whoever has seen a request come knows that it has its step.
 FakeBackend::Step FakeBackend::next_step() {
-  const std::lock_guard lock(mutex_);
   if (script_.empty()) return always_;
   Step step = std::move(script_.front());
   script_.pop_front();
@@ -121,16 +121,17 @@ void FakeBackend::serve(Peer& peer) {
     }
     if (!message) break;
     std::size_t number = 0;
+    Step step;
     {
       const std::lock_guard lock(mutex_);
       peer.idle = false;
       number = requests_.size();
       requests_.push_back(*message);
       statuses_.push_back(0);
+      step = next_step();
     }
     changed_.notify_all();
     Turn turn(*this, peer.socket, peer.buffered, std::move(*message), number, ordinal);
-    const Step step = next_step();
     step(turn);
     keep = turn.keep_ && peer.socket.open();
   }

@@ -61,7 +61,7 @@ std::vector<Fault> untrusted() {
 // That they are refused when they are verified is a test of all faults.
 class UntrustedBackend : public testing::TestWithParam<Fault> {};
 INSTANTIATE_TEST_SUITE_P(Each, UntrustedBackend, testing::ValuesIn(untrusted()),
-                         [](const testing::TestParamInfo<Fault>& tested) { return tested.param.name; });
+                         [](const testing::TestParamInfo<Fault>& tested) { return tested.param.test_name(); });
 
 TEST_P(UntrustedBackend, IsAcceptedWhenVerificationIsSwitchedOff) {
   FakeBackend a(with_tls(GetParam().certificate));

@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(Each, CutAnswer,
                                          Cut{"U17OpenEndedReset", open_ended, "data: some\n\n", "reset", true}),
                          [](const testing::TestParamInfo<Cut>& tested) { return tested.param.name; });
 
-TEST_P(CutAnswer, NeverLooksWholeAndIsNotTriedAgain) {
+TEST_P(CutAnswer, U17U18U22NeverLooksWholeAndIsNotTriedAgain) {
   FakeBackend a, b;
   a.always([cut = GetParam()](FakeBackend::Turn& turn) {
     turn.socket().send(std::string(cut.head) + cut.begun);

@@ -14,7 +14,7 @@ namespace spillway::test {
 namespace {
 
 std::string name_of(const testing::TestParamInfo<Fault>& tested) {
-  return tested.param.name;
+  return tested.param.test_name();
 }
 
 // As long as the rules for waiting allow, where nothing else can be tested; generous where it does not matter.

@@ -29,7 +29,7 @@ struct Fault {
     mended,   // the gateway gets an answer from it all the same
     own,      // the gateway's own fault
   };
-  std::string name;
+  std::string name;  // "U01 connection refused"
   Way way = Way::broken;
   std::string outcome;  // what `x-attempts` says of it
   Faulty (*make)(const Fault& fault) = nullptr;
@@ -38,6 +38,8 @@ struct Fault {
   CertificateOptions certificate = {};
   bool slow = false;
 
+  // The name as one word, for a test's name.
+  std::string test_name() const;
   // It takes as long as the configuration allows.
   bool is_slow() const { return slow || outcome == "timeout"; }
 };

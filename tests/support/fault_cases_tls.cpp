@@ -57,17 +57,17 @@ void add_certificates(std::vector<Fault>& table) {
   CertificateOptions expired;
   expired.valid_from_days = -10;
   expired.valid_to_days = -1;
-  table.push_back(shows("U08CertificateExpired", expired));
+  table.push_back(shows("U08 certificate expired", expired));
   CertificateOptions early;
   early.valid_from_days = 1;
-  table.push_back(shows("U08CertificateNotYetValid", early));
+  table.push_back(shows("U08 certificate not yet valid", early));
   CertificateOptions self_signed;
   self_signed.self_signed = true;
-  table.push_back(shows("U08CertificateSelfSigned", self_signed));
+  table.push_back(shows("U08 certificate self signed", self_signed));
   CertificateOptions other;
   other.name = "other.test";
-  table.push_back(shows("U08CertificateForAnotherName", other));
-  Fault unknown = shows("U08CertificateOfAnUnknownAuthority", {});
+  table.push_back(shows("U08 certificate for another name", other));
+  Fault unknown = shows("U08 certificate of an unknown authority", {});
   unknown.make = make_untrusted;
   table.push_back(unknown);
 }
@@ -76,20 +76,20 @@ void add_certificates(std::vector<Fault>& table) {
 
 void add_faults_of_tls(std::vector<Fault>& table) {
   add_certificates(table);
-  table.push_back(shakes_hands("U09HandshakeStalls", "timeout", hold));
-  table.push_back(shakes_hands("U09HandshakeStallsHalfWay", "timeout", [](Socket& socket) {
+  table.push_back(shakes_hands("U09 handshake stalls", "timeout", hold));
+  table.push_back(shakes_hands("U09 handshake stalls half way", "timeout", [](Socket& socket) {
     socket.send(std::string("\x16\x03\x03\x00\x7a\x02\x00\x00", 8));
     hold(socket);
   }));
-  table.push_back(shakes_hands("U09HandshakeEnds", "tls", [](Socket& socket) { socket.close(); }));
-  table.push_back(shakes_hands("U09HandshakeIsReset", "tls", [](Socket& socket) { socket.reset(); }));
-  table.push_back(shakes_hands("U09HandshakeIsGarbage", "tls", [](Socket& socket) {
+  table.push_back(shakes_hands("U09 handshake ends", "tls", [](Socket& socket) { socket.close(); }));
+  table.push_back(shakes_hands("U09 handshake is reset", "tls", [](Socket& socket) { socket.reset(); }));
+  table.push_back(shakes_hands("U09 handshake is garbage", "tls", [](Socket& socket) {
     socket.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     hold(socket);
   }));
-  table.push_back({"U09OnlyTls10", Way::broken, "tls", make_old});
-  table.push_back(
-      {"U10EndWithoutCloseAlertBeforeTheHead", Way::broken, "reset", make_trusted, [](Turn& turn) { turn.cut(); }});
+  table.push_back({"U09 only TLS 1.0", Way::broken, "tls", make_old});
+  table.push_back({"U10 end without close alert before the head", Way::broken, "reset", make_trusted,
+                   [](Turn& turn) { turn.cut(); }});
 }
 
 }  // namespace spillway::test

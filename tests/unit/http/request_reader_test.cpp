@@ -167,6 +167,16 @@ TEST_F(RequestReading, CountsEveryByteOfTheHeadAgainstItsLimit) {
   EXPECT_EQ(fewer.rejection().status, 431);
 }
 
+TEST_F(RequestReading, ARefusedHeadHasNothingOfTheOneBefore) {
+  read("HEAD /p?a=1 HTTP/1.1\r\nHost: gateway.test\r\nContent-Length: 3\r\n\r\n");
+  refuse("no request\r\n\r\n");
+  const RequestHead& head = reader_.head();
+  EXPECT_EQ(head.method, "") << "its answer would have no body";
+  EXPECT_TRUE(head.path.empty() && head.query.empty() && head.host.empty() && head.fields.empty());
+  EXPECT_EQ(head.framing, Framing::none);
+  EXPECT_EQ(head.content_length, 0U);
+}
+
 TEST_F(RequestReading, GoesByTheLimitsOfTheLastReset) {
   const std::string head = "GET / HTTP/1.1\r\nHost: h\r\nx: y\r\n\r\n";
   RequestReader reader(HeadLimits{head.size(), 1});

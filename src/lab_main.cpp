@@ -36,6 +36,13 @@ int main(int argc, char** argv) {
   scenario_command
       ->add_option("--gateway", scenario.gateway, "the spillway program (default: the one beside this program)")
       ->type_name("PATH");
+  const auto measure = [&](const char* flag, auto& value, const char* help, const char* type) {
+    scenario_command->add_option(flag, value, help)->type_name(type)->group("What overhead measures");
+  };
+  measure("--rate", scenario.rate, "requests a second, as of load (default: 500)", "RATE");
+  measure("--duration", scenario.duration, "of all measuring together (default: 30s)", "DURATION");
+  measure("--rounds", scenario.rounds, "how often each way is measured, in turn with the others (default: 5)", "N");
+  measure("--json", scenario.json, "save what was measured", "FILE");
   scenario_command->final_callback([&] {
     if (name->count() + list->count() != 1) throw CLI::RequiredError("NAME or --list");
   });

@@ -11,6 +11,24 @@ namespace {
 
 constexpr Milliseconds look_again{20};
 constexpr Milliseconds patience{10'000};
+constexpr char chat_path[] = "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21";
+
+Json chat_body(std::string_view prompt) {
+  const Json message = {{"role", "user"}, {"content", prompt}};
+  return {{"model", "gpt-4o-mini"}, {"messages", Json::array({message})}, {"max_tokens", 64}};
+}
+
+}  // namespace
+
+Ask chat_ask(std::string_view prompt) {
+  return {chat_path, dump(chat_body(prompt))};
+}
+
+Ask stream_ask(std::string_view prompt) {
+  Json body = chat_body(prompt);
+  body["stream"] = true;
+  return {chat_path, dump(body)};
+}
 
 LoadTarget load_target(const HttpClient::Target& to, const std::string& key, const Ask& ask) {
   LoadTarget target;
@@ -27,14 +45,6 @@ LoadTarget load_target(const HttpClient::Target& to, const std::string& key, con
   if (!made) throw std::runtime_error(problem);
   target.tls = *made;
   return target;
-}
-
-}  // namespace
-
-Ask chat_ask(std::string_view prompt) {
-  const Json message = {{"role", "user"}, {"content", prompt}};
-  return {"/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21",
-          dump({{"model", "gpt-4o-mini"}, {"messages", Json::array({message})}, {"max_tokens", 64}})};
 }
 
 Callers::Callers(const HttpClient::Target& target, const std::string& key, const Ask& ask, int at_once, int count)

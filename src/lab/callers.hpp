@@ -18,6 +18,11 @@ struct Ask {
 };
 // A chat completion of `gpt-4o-mini`.
 Ask chat_ask(std::string_view prompt);
+// The same, answered as a stream.
+Ask stream_ask(std::string_view prompt);
+
+// The request as the load generator takes it. Throws std::runtime_error when the target's CA file is none.
+LoadTarget load_target(const HttpClient::Target& to, const std::string& key, const Ask& ask);
 
 // Callers side by side, each of which waits for its answer before it asks again.
 class Callers {

@@ -23,8 +23,15 @@ struct ScenarioOptions {
   std::string name;     // one of scenario_names(), or `all`
   bool list = false;    // only says which there are
   std::string gateway;  // the spillway program; empty: beside this one
+
+  // Of `overhead` alone; empty or 0: as usual.
+  std::string rate;
+  std::string duration;
+  int rounds = 0;
+  std::string json;  // a file
+  bool measuring() const { return !rate.empty() || !duration.empty() || rounds != 0 || !json.empty(); }
 };
-// 0 when everything was as expected.
+// 0 when everything was as expected, 2 when the options make no sense.
 int scenario(const ScenarioOptions& options);
 std::vector<std::string> scenario_names();
 

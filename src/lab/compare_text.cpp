@@ -84,7 +84,7 @@ void add_times(Table& table, const std::string& title, Times LoadSummary::* time
   table.section(title);
   for (const Line& line : lines) {
     table.add(line.name, [&](const ComparedRun& run) {
-      return run.result.summary.succeeded == 0 ? "-" : seconds_text(run.result.summary.*times.*line.value);
+      return run.result.summary.succeeded == 0 ? "-" : milliseconds_text(run.result.summary.*times.*line.value);
     });
   }
 }

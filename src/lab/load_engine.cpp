@@ -40,7 +40,8 @@ net::awaitable<void> LoadEngine::drive(const Sink& sink) {
     }
     const bool timed = step.todo == Schedule::Todo::wait;
     const TimePoint until = timed ? start_ + step.at : no_deadline;
-    co_await wake_.until(until);
+    due_.set(until);
+    co_await wake_.until(no_deadline);
   }
   while (schedule_->in_flight() > 0) co_await wake_.until(no_deadline);
   publish();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "load_client.hpp"
+#include "precise_alarm.hpp"
 #include "schedule.hpp"
 
 namespace spillway::lab {
@@ -42,6 +43,7 @@ class LoadEngine {
   net::Loop loop_;
   LoadClient client_;
   net::Suspension wake_{loop_};
+  PreciseAlarm due_{loop_, wake_};
   std::optional<Schedule> schedule_;
   std::set<net::CancelSlot*> flying_;
   TimePoint start_{};

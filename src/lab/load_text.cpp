@@ -77,6 +77,10 @@ std::string seconds_text(double milliseconds) {
   return fmt::format("{:.3f} s", milliseconds / 1000);
 }
 
+std::string milliseconds_text(double milliseconds) {
+  return fmt::format("{:.2f} ms", milliseconds);
+}
+
 std::string percent_text(std::uint64_t part, std::uint64_t whole) {
   return fmt::format("{:.1f} %", whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }

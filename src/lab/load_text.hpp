@@ -10,6 +10,8 @@ namespace spillway::lab {
 
 // `0.123 s`
 std::string seconds_text(double milliseconds);
+// `41.70 ms`: for runs whose difference is small.
+std::string milliseconds_text(double milliseconds);
 // `66.7 %`; of nothing it is `0.0 %`
 std::string percent_text(std::uint64_t part, std::uint64_t whole);
 // What stands for a share without a name.

@@ -18,6 +18,23 @@ std::unique_ptr<Callers> ScenarioRun::keep_asking(const Ask& ask, int at_once) {
   return std::make_unique<Callers>(stage_.gateway(), stage_.client_key(), ask, at_once);
 }
 
+std::vector<Sent> ScenarioRun::run(LoadEngine& engine, const LoadPlan& plan) const {
+  std::vector<Sent> all;
+  std::atomic<bool> busy = true;
+  const std::jthread sender([&] {
+    engine.run(plan, [&](Sent&& sent) { all.push_back(std::move(sent)); });
+    busy = false;
+  });
+  bool given_up = false;
+  while (busy) {
+    std::this_thread::sleep_for(look_again);
+    if (given_up || !interrupted()) continue;
+    given_up = true;
+    engine.abandon();
+  }
+  return all;
+}
+
 void ScenarioRun::set_fault(const std::string& resource, const std::optional<Fault>& fault) {
   stage_.simulator().with_resources([&](std::vector<Resource>& resources) {
     for (Resource& one : resources) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "callers.hpp"
 #include "findings.hpp"
+#include "overhead.hpp"
 #include "stage.hpp"
 #include "tally.hpp"
 
@@ -14,7 +16,8 @@ namespace spillway::lab {
 // A scenario while it plays: what it may do to its stage, and what it has found.
 class ScenarioRun {
  public:
-  ScenarioRun(Stage& stage, const SignalWatch& signals) : stage_(stage), signals_(signals) {}
+  ScenarioRun(Stage& stage, const SignalWatch& signals, const MeasuringPlan& measuring)
+      : stage_(stage), signals_(signals), measuring_(measuring) {}
 
   // Requests through the gateway.
   std::vector<Sent> ask(const Ask& ask, int count, int at_once = 1);
@@ -32,13 +35,23 @@ class ScenarioRun {
   void wait_until(const Callers& callers, double seconds) const;
   bool interrupted() const { return signals_.arrived(); }
 
+  Stage& stage() noexcept { return stage_; }
+  const MeasuringPlan& measuring() const noexcept { return measuring_; }
+  // A plan from its first request to its last; a signal gives it up.
+  std::vector<Sent> run(LoadEngine& engine, const LoadPlan& plan) const;
+  // What was measured, to be shown beside the findings: no verdict depends on it.
+  void measured(Overhead overhead) { overhead_ = std::move(overhead); }
+  const std::optional<Overhead>& overhead() const noexcept { return overhead_; }
+
   void found(Finding finding) { findings_.push_back(std::move(finding)); }
   const std::vector<Finding>& findings() const noexcept { return findings_; }
 
  private:
   Stage& stage_;
   const SignalWatch& signals_;
+  MeasuringPlan measuring_;
   std::vector<Finding> findings_;
+  std::optional<Overhead> overhead_;
 };
 
 }  // namespace spillway::lab

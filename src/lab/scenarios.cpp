@@ -174,6 +174,8 @@ const std::vector<Scenario>& scenarios() {
        latency_plan, play_latency},
       {"routing_seed", "POST /routing/responses: each backend gets its own deployment's name", routing_seed_plan,
        play_routing_seed},
+      {"overhead", "what the gateway adds to a request's time, beside the same requests without it (half a minute)",
+       overhead_plan, play_overhead},
   };
   return all;
 }

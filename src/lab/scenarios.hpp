@@ -26,4 +26,9 @@ std::string plain_resource(std::string_view name, std::string_view region, std::
 StagePlan latency_plan();
 void play_latency(ScenarioRun& run);
 
+// What `overhead` measures in a round: two kinds of request, each on three ways.
+inline constexpr int overhead_legs = 6;
+StagePlan overhead_plan();
+void play_overhead(ScenarioRun& run);
+
 }  // namespace spillway::lab

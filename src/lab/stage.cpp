@@ -81,6 +81,12 @@ HttpClient::Target Stage::gateway() const {
   return target;
 }
 
+HttpClient::Target Stage::plain_gateway() const {
+  HttpClient::Target target;
+  target.port = plain_port_;
+  return target;
+}
+
 HttpClient::Target Stage::resource(std::size_t index) const {
   HttpClient::Target target;
   target.port = port_of(simulator_->addresses().at(index));
@@ -88,15 +94,17 @@ HttpClient::Target Stage::resource(std::size_t index) const {
 }
 
 std::string Stage::gateway_config() const {
+  const std::string plain = plan_.plain_too ? fmt::format("  - address: 127.0.0.1:{}\n", plain_port_) : "";
   std::string out = fmt::format(
       "listeners:\n"
       "  - address: 127.0.0.1:{}\n"
       "    tls: {{certificate: {}, private_key: {}}}\n"
+      "{}"
       "admin: {{address: 127.0.0.1:{}}}\n"
       "clients:\n"
       "  - {{name: demo, keys: [{}]}}\n"
       "backends:\n",
-      port_, ca_file_, key_file_, admin_port_, client_key_);
+      port_, ca_file_, key_file_, plain, admin_port_, client_key_);
   const std::vector<std::string> addresses = simulator_->addresses();
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const ResourceConfig& resource = lab_.resources[i];
@@ -118,6 +126,7 @@ bool Stage::open(std::string& problem) {
   // Another program may take the chosen port before the gateway does.
   for (int i = 0; i < tries; ++i) {
     port_ = free_port();
+    plain_port_ = free_port();
     admin_port_ = free_port();
     if (start_gateway(problem)) return true;
   }

@@ -22,6 +22,7 @@ struct StagePlan {
   std::string gateway;  // of the gateway's file: `pools` and whatever else comes behind `backends`
   // More of a backend, `, deployments: {…}`, by its name.
   std::map<std::string, std::string> backends;
+  bool plain_too = false;  // the gateway also listens for plain HTTP
 };
 
 // A scenery: simulated resources and a real gateway with a certificate of its own in front of them.
@@ -40,8 +41,11 @@ class Stage {
   const LabConfig& lab() const noexcept { return lab_; }
   // Through the gateway, over TLS.
   HttpClient::Target gateway() const;
+  // Without TLS, when the plan says that there is such a listener.
+  HttpClient::Target plain_gateway() const;
   // Straight to a resource.
   HttpClient::Target resource(std::size_t index) const;
+  const std::string& resource_key(std::size_t index) const { return lab_.resources.at(index).keys.front(); }
   const std::string& client_key() const noexcept { return client_key_; }
   const std::string& ca_file() const noexcept { return ca_file_; }
   std::string admin_url() const { return "http://127.0.0.1:" + std::to_string(admin_port_); }
@@ -64,6 +68,7 @@ class Stage {
   std::string ca_file_;
   std::string key_file_;
   std::uint16_t port_ = 0;
+  std::uint16_t plain_port_ = 0;
   std::uint16_t admin_port_ = 0;
 };
 

@@ -189,8 +189,9 @@ awaitable<BodyResult> Session::read_piece() {
 
 // Whether `discard_body` may come to an end, as far as that is known.
 bool Session::can_discard() const noexcept {
+  if (body_error_) return false;  // also when too large a body has been read to its end
   if (body_complete_) return true;
-  if (body_error_ || continue_owed_) return false;
+  if (continue_owed_) return false;
   return head().framing != http::Framing::length || head().content_length - body_bytes_ <= discard_at_most;
 }
 

@@ -43,10 +43,14 @@ TEST_F(ListenerLimits, H23AChunkedBodyOfExactlyTheLimitPassesAndOneByteMoreDoesN
   const std::string start = request("POST", target, {{"api-key", "test-key"}, {"Transfer-Encoding", "chunked"}}) +
                             "2\r\n{}\r\n" + "3e6\r\n" + std::string(998, ' ') + "\r\n";
   EXPECT_EQ(gateway.call(start + "0\r\n\r\n").status(), 200);
-  RawClient client = gateway.client();
-  client.send(start + "1\r\n");
-  EXPECT_TRUE(is_gateway_error(client.receive(), 413, "request_too_large")) << "before the byte itself has come";
-  expect_end(client);
+  for (const char* rest : {"1\r\n", "1\r\n \r\n0\r\n\r\n"}) {
+    RawClient client = gateway.client();
+    client.send(start + rest);
+    const Message answer = client.receive();
+    EXPECT_TRUE(is_gateway_error(answer, 413, "request_too_large")) << "before the byte itself has come";
+    EXPECT_EQ(answer.header("connection"), "close");
+    expect_end(client);
+  }
 }
 
 TEST_F(ListenerLimits, H23TheRefusalCanBeReadByAClientThatSendsTheWholeBodyFirst) {

@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   };
   measure("--rate", scenario.rate, "requests a second, as of load (default: 500)", "RATE");
   measure("--duration", scenario.duration, "of all measuring together (default: 30s)", "DURATION");
-  measure("--rounds", scenario.rounds, "how often each way is measured, in turn with the others (default: 5)", "N");
+  measure("--rounds", scenario.rounds, "how often each way is measured, in turn with the others (default: 20)", "N");
   measure("--json", scenario.json, "save what was measured", "FILE");
   scenario_command->final_callback([&] {
     if (name->count() + list->count() != 1) throw CLI::RequiredError("NAME or --list");

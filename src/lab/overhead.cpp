@@ -48,7 +48,7 @@ std::string way_text(const Way& way, const Rounds* direct) {
   cells.push_back(difference(more.p50));
   cells.push_back(difference(more.p99));
   return row("  " + way.title, cells) +
-         fmt::format("  {} to {}\n", difference(more.least_p50), difference(more.most_p50));
+         fmt::format("  {} to {}\n", difference(more.low_p50), difference(more.high_p50));
 }
 
 Json way_json(const Way& way, const Rounds* direct) {
@@ -59,8 +59,8 @@ Json way_json(const Way& way, const Rounds* direct) {
   const Added more = added(*direct, way.rounds);
   out["added_us"] = {{"p50", rounded(more.p50)},
                      {"p99", rounded(more.p99)},
-                     {"least_p50", rounded(more.least_p50)},
-                     {"most_p50", rounded(more.most_p50)}};
+                     {"low_p50", rounded(more.low_p50)},
+                     {"high_p50", rounded(more.high_p50)}};
   return out;
 }
 
@@ -99,20 +99,17 @@ Percentiles percentiles(const Rounds& rounds) {
 Added added(const Rounds& direct, const Rounds& through) {
   const Percentiles before = percentiles(direct);
   const Percentiles after = percentiles(through);
-  Added out{after.p50 - before.p50, after.p99 - before.p99, 0, 0};
-  const std::size_t rounds = std::min(direct.size(), through.size());
-  for (std::size_t i = 0; i < rounds; ++i) {
-    const double one = percentiles_of(through[i]).p50 - percentiles_of(direct[i]).p50;
-    out.least_p50 = i == 0 ? one : std::min(out.least_p50, one);
-    out.most_p50 = i == 0 ? one : std::max(out.most_p50, one);
-  }
-  return out;
+  std::vector<double> each;
+  for (std::size_t i = 0; i < std::min(direct.size(), through.size()); ++i)
+    each.push_back(percentiles_of(through[i]).p50 - percentiles_of(direct[i]).p50);
+  std::sort(each.begin(), each.end());
+  return {after.p50 - before.p50, after.p99 - before.p99, percentile(each, 25), percentile(each, 75)};
 }
 
 std::string overhead_text(const Overhead& overhead, const Paint& paint) {
   std::string out = fmt::format("   {:g} requests a second, {} rounds; times in microseconds\n\n", overhead.plan.rate,
                                 overhead.plan.rounds);
-  out += paint.quiet(row("", {"requests", "P50", "P99", "added P50", "P99"}) + "  P50 by round") + "\n";
+  out += paint.quiet(row("", {"requests", "P50", "P99", "added P50", "P99"}) + "  P50 in half of the rounds") + "\n";
   for (const Measured& one : overhead.measured) {
     out += "   " + paint.bold(one.title) + "\n";
     for (const Way& way : one.ways)

@@ -15,7 +15,7 @@ namespace spillway::lab {
 struct MeasuringPlan {
   double rate = 500;              // requests a second
   Milliseconds duration{30'000};  // of all measuring together
-  int rounds = 5;                 // each way is measured once in each
+  int rounds = 20;                // each way is measured once in each
 };
 
 // `--rate`, `--duration` and `--rounds` as they were given, empty or 0 for the usual; nothing and a `problem` that
@@ -34,13 +34,13 @@ struct Percentiles {
 };
 Percentiles percentiles(const Rounds& rounds);
 
-// The differences of two ways' percentiles, and the smallest and the largest difference of P50 in one round: how far it
-// is to be trusted. A difference below zero is one that is lost in the noise.
+// The differences of two ways' percentiles, and between which values the difference of P50 lies in the middle half of
+// the rounds: how far it is to be trusted. A difference below zero is one that is lost in the noise.
 struct Added {
   double p50 = 0;
   double p99 = 0;
-  double least_p50 = 0;
-  double most_p50 = 0;
+  double low_p50 = 0;
+  double high_p50 = 0;
 };
 Added added(const Rounds& direct, const Rounds& through);
 

@@ -105,7 +105,6 @@ void RequestReader::reset(HeadLimits limits) noexcept {
   reset();
 }
 
-// The head before goes by views into bytes that may be gone.
 void RequestReader::reset() noexcept {
   std::vector<Field> fields = std::move(head_.fields);
   fields.clear();

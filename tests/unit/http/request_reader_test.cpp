@@ -177,6 +177,13 @@ TEST_F(RequestReading, ARefusedHeadHasNothingOfTheOneBefore) {
   EXPECT_EQ(head.content_length, 0U);
 }
 
+TEST_F(RequestReading, ARefusedHeadIsOfAMethodWhereverItBreaks) {
+  for (const char* rest : {"bad\r\n", "a: \x01\r\n", "\n", "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", "\r\n"}) {
+    refuse(std::string("HEAD /p HTTP/1.1\r\n") + rest);
+    EXPECT_EQ(reader_.head().method, "HEAD") << rest;
+  }
+}
+
 TEST_F(RequestReading, GoesByTheLimitsOfTheLastReset) {
   const std::string head = "GET / HTTP/1.1\r\nHost: h\r\nx: y\r\n\r\n";
   RequestReader reader(HeadLimits{head.size(), 1});

@@ -148,6 +148,7 @@ Reply Admin::metrics() const {
   for (const identity::Vault::Kept& kept : operations_.secrets()) {
     sampled.secrets.push_back({kept.secret.text(), kept.fetched_at});
   }
+  sampled.loop_stall = operations_.watchdog().longest();
   sampled.log_lines_dropped = log::dropped();
   sampled.faults = faults();
   sampled.spans_exported = operations_.spans().exported();

@@ -13,6 +13,7 @@
 #include "spillway/listener/handler.hpp"
 #include "spillway/observe/metrics.hpp"
 #include "trails.hpp"
+#include "watchdog.hpp"
 
 namespace spillway::app {
 
@@ -35,6 +36,7 @@ class Operations {
   virtual identity::Credentials credentials() const = 0;
   virtual std::vector<identity::Vault::Kept> secrets() const = 0;
   virtual const observe::SpanQueue& spans() const = 0;
+  virtual const Watchdog& watchdog() const = 0;
   virtual const Events& events() const = 0;
   virtual const Trails& trails() const = 0;
   // Loads the file again. Empty when it is in force; else what is wrong, a line each.

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "cgroup.hpp"
 #include "spillway/base/text.hpp"
 
 namespace spillway::app {
@@ -25,22 +26,11 @@ std::optional<int> cpus_of(std::int64_t quota, std::int64_t period) {
   return static_cast<int>(std::clamp<std::int64_t>((quota + period - 1) / period, 1, 4096));
 }
 
-// The quota nearest to this process: its own cgroup's, else one of those above.
+// The least of the quotas that hold for this process.
 std::optional<int> quota() {
-  std::ifstream groups("/proc/self/cgroup");
   std::optional<int> least;
-  for (std::string line; std::getline(groups, line);) {
-    if (!line.starts_with("0::")) continue;
-    std::string path = line.substr(3);
-    for (;;) {
-      const std::string folder = "/sys/fs/cgroup" + (path == "/" ? std::string() : path);
-      if (const auto text = first_line(folder + "/cpu.max")) {
-        if (const auto cpus = parse_cpu_max(*text)) least = std::min(*cpus, least.value_or(*cpus));
-      }
-      const std::size_t slash = path.rfind('/');
-      if (path.size() <= 1 || slash == std::string::npos) break;
-      path = slash == 0 ? "/" : path.substr(0, slash);
-    }
+  for (const std::string& line : cgroup_lines("cpu.max")) {
+    if (const auto cpus = parse_cpu_max(line)) least = std::min(*cpus, least.value_or(*cpus));
   }
   if (least) return least;
   const auto quota_us = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");

@@ -4,10 +4,12 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <limits>
 #include <utility>
 
 #include "cpus.hpp"
 #include "descriptors.hpp"
+#include "memory.hpp"
 #include "spillway/base/fault.hpp"
 #include "spillway/base/log.hpp"
 #include "spillway/version.hpp"
@@ -26,6 +28,10 @@ listener::SessionOptions admin_options() {
 
 }  // namespace
 
+std::size_t most_connections(const config::Listener& listener) {
+  return listener.max_connections.value_or(std::numeric_limits<std::uint32_t>::max());
+}
+
 Result<std::shared_ptr<net::TlsServer>> make_server(const config::ListenerTls& tls, std::string& problem) {
   net::TlsServer::Options options;
   options.certificate = tls.certificate;
@@ -41,11 +47,14 @@ Gateway::Gateway(std::string path, config::Environment environment, Milliseconds
       loader_(loop_, resolver_, tokens_, loader_options(std::move(path), std::move(environment), look_every)),
       tenants_(loop_, resolver_, tenant_options()),
       exporter_(loop_, resolver_),
+      watchdog_(metrics_.loop_stalls()),
       admin_(*this),
       admin_limit_(admin_connections),
       signals_(loop_),
       slice_(
           loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->end_slice(); }, this),
+      rounds_(
+          loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->watch(); }, this),
       delay_(
           loop_.timers(), [](void* self) { static_cast<Gateway*>(self)->stop_accepting(); }, this),
       farewell_(
@@ -170,17 +179,20 @@ bool Gateway::open(const config::Loaded& loaded) {
   refresh_names();
 
   limit_.emplace(affordable_connections(loaded.config->limits.max_connections), &metrics_.client_connections());
+  bodies_.emplace(body_memory(loaded.config->limits, usable_memory()), &metrics_.body_memory());
   const int count = loaded.config->workers.value_or(usable_cpus());
   const listener::SessionOptions options = session_options(*loaded.config);
   for (int i = 0; i < count; ++i) {
     const auto evict = [this](const std::shared_ptr<net::Endpoint>& endpoint) {
       for (const auto& worker : workers_) worker->evict_one(endpoint);
     };
-    workers_.push_back(std::make_unique<Worker>(resolver_, metrics_, snapshot_, options, *limit_, evict));
+    workers_.push_back(std::make_unique<Worker>(resolver_, metrics_, snapshot_, options, *bodies_, evict));
+    watchdog_.watch(workers_.back()->loop());
   }
   if (!open_listeners() || !open_admin()) return false;
   trails_.follow(snapshot_->fleet(), metrics_, loop_.now());
   slice_.set(loop_.now() + Trails::slice);
+  rounds_.set(loop_.now() + Watchdog::interval);
   for (const auto& worker : workers_) worker->start();
   for (const auto& listener : listeners_) listener->start();
   loader_.accepted(loaded);
@@ -199,8 +211,9 @@ bool Gateway::open_listeners() {
       if (made) tls = *made;
     }
     if (problem.empty()) {
+      listener::ConnectionLimit& limit = listener_limits_.emplace_back(most_connections(wanted), nullptr, &*limit_);
       auto opened =
-          listener::Listener::open(loop_, wanted.address.host, wanted.address.port, tls, hubs, *limit_, problem);
+          listener::Listener::open(loop_, wanted.address.host, wanted.address.port, tls, hubs, limit, problem);
       if (opened) listeners_.push_back(std::move(*opened));
     }
     if (!problem.empty()) {
@@ -214,7 +227,7 @@ bool Gateway::open_listeners() {
 
 bool Gateway::open_admin() {
   if (!first_config_->admin) return true;
-  admin_hub_.emplace(loop_, admin_, admin_options(), admin_limit_);
+  admin_hub_.emplace(loop_, admin_, admin_options());
   std::string problem;
   const config::Address& address = *first_config_->admin;
   auto opened =
@@ -245,6 +258,11 @@ std::vector<std::string> Gateway::addresses() const {
 std::optional<std::string> Gateway::admin_address() const {
   if (!admin_listener_) return std::nullopt;
   return admin_listener_->address();
+}
+
+void Gateway::watch() {
+  watchdog_.look(loop_.now());
+  rounds_.set(loop_.now() + Watchdog::interval);
 }
 
 void Gateway::end_slice() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ namespace spillway::app {
 
 // The TLS side of a listener; an error text when its files cannot be used.
 Result<std::shared_ptr<net::TlsServer>> make_server(const config::ListenerTls& tls, std::string& problem);
+
+// How many client connections the listener may have; more than anybody can open without a limit of its own.
+std::size_t most_connections(const config::Listener& listener);
 
 // The daemon: listeners, workers and the state they share; start, reload, drain. Lives on the control loop, whose
 // thread is the one that calls `run`.
@@ -53,6 +57,7 @@ class Gateway final : public Operations {
   identity::Credentials credentials() const override { return tokens_.kept(); }
   std::vector<identity::Vault::Kept> secrets() const override { return loader_.secrets(); }
   const observe::SpanQueue& spans() const override { return *exporter_.queue(); }
+  const Watchdog& watchdog() const override { return watchdog_; }
   const Events& events() const override { return events_; }
   const Trails& trails() const override { return trails_; }
   net::awaitable<std::vector<std::string>> reload() override { return reload(Loader::What::file); }
@@ -73,6 +78,7 @@ class Gateway final : public Operations {
   void apply(const config::Loaded& loaded);
   void end_slice();
   void refresh_names();
+  void watch();
   void on_signal(int signal);
   void stop();
   void stop_accepting();
@@ -94,6 +100,9 @@ class Gateway final : public Operations {
   Exporter exporter_;
   std::shared_ptr<const forward::Snapshot> snapshot_;
   std::optional<listener::ConnectionLimit> limit_;
+  std::list<listener::ConnectionLimit> listener_limits_;  // as `listeners_`
+  std::optional<listener::BodyMemory> bodies_;
+  Watchdog watchdog_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<listener::Listener>> listeners_;
 
@@ -104,6 +113,7 @@ class Gateway final : public Operations {
 
   net::Signals signals_;
   net::Alarm slice_;
+  net::Alarm rounds_;
   net::Alarm delay_;
   net::Alarm farewell_;
   net::Alarm patience_;

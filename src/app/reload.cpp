@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <future>
@@ -82,6 +83,13 @@ void Gateway::apply(const config::Loaded& loaded) {
   log::configure(loaded.config->log.level, loaded.config->log.format);
   exporter_.use(loaded.config->tracing);
   limit_->set_max(affordable_connections(loaded.config->limits.max_connections));
+  bodies_->set_max(body_memory(loaded.config->limits, usable_memory()));
+  auto limit = listener_limits_.begin();
+  for (std::size_t i = 0; i < std::min(loaded.config->listeners.size(), first_config_->listeners.size());
+       ++i, ++limit) {
+    const config::Listener& listener = loaded.config->listeners[i];
+    if (listener.address == first_config_->listeners[i].address) limit->set_max(most_connections(listener));
+  }
   refresh_names();
   const listener::SessionOptions options = session_options(*loaded.config);
   // Whoever is told of the reload may rely on it from the next request on. A worker that does not come round in this

@@ -23,12 +23,11 @@ listener::SessionOptions session_options(const config::Config& config) {
 }
 
 Worker::Worker(net::Resolver& resolver, observe::Metrics& metrics, std::shared_ptr<const forward::Snapshot> snapshot,
-               const listener::SessionOptions& options, listener::ConnectionLimit& limit,
-               net::ConnectionCache::Evict evict)
+               const listener::SessionOptions& options, listener::BodyMemory& bodies, net::ConnectionCache::Evict evict)
     : connections_(loop_, resolver, backend_idle_timeout, std::move(evict)),
       access_log_(loop_),
       proxy_(forward::Services{loop_, connections_, metrics, access_log_}, std::move(snapshot)),
-      hub_(loop_, proxy_, options, limit) {}
+      hub_(loop_, proxy_, options, &bodies) {}
 
 Worker::~Worker() {
   stop();

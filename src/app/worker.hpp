@@ -16,7 +16,7 @@ namespace spillway::app {
 class Worker {
  public:
   Worker(net::Resolver& resolver, observe::Metrics& metrics, std::shared_ptr<const forward::Snapshot> snapshot,
-         const listener::SessionOptions& options, listener::ConnectionLimit& limit, net::ConnectionCache::Evict evict);
+         const listener::SessionOptions& options, listener::BodyMemory& bodies, net::ConnectionCache::Evict evict);
   ~Worker();
 
   void start();
@@ -33,6 +33,7 @@ class Worker {
   void stop();
 
   listener::Hub& hub() noexcept { return hub_; }
+  const net::Loop& loop() const noexcept { return loop_; }
 
  private:
   net::Loop loop_;

@@ -23,6 +23,7 @@ class Category final : public boost::system::error_category {
       case Errc::tls_handshake: return "the TLS handshake failed";
       case Errc::tls_protocol: return "the TLS session broke";
       case Errc::no_connection_slot: return "the backend's connection limit is reached";
+      case Errc::no_memory: return "the memory for this is used up";
     }
     return "unknown error";
   }

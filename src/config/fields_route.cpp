@@ -67,6 +67,10 @@ const Table<Client>& table() {
               field("routes", &Client::routes, list(reference(Named::route), 1, 10'000, "routes"),
                     "The routes it may use.")
                   .otherwise("all"),
+              field("max_concurrent_requests", &Client::max_concurrent_requests, integer<std::uint32_t>(1, 1'000'000),
+                    "Requests it may have under way at a time, answers being streamed and WebSockets among them; more "
+                    "are answered with 429.")
+                  .otherwise("no limit"),
           })
           .with_check(check_keys_left);
   return keys;

@@ -104,6 +104,10 @@ const Table<Listener>& table() {
                                 "free one. Unique.")
                               .required(),
                           field("tls", &Listener::tls, section<ListenerTls>(), "Serves HTTPS.").otherwise("plain HTTP"),
+                          field("max_connections", &Listener::max_connections, integer<std::uint32_t>(1, 1'000'000),
+                                "Client connections of this listener, which count towards `limits.max_connections`, "
+                                "too; more are answered with 503.")
+                              .otherwise("no limit of its own"),
                       })
           .with_intro("At least one.");
   return keys;
@@ -155,6 +159,10 @@ const Table<Limits>& table() {
             "for within this many bytes."),
       field("max_connections", &Limits::max_connections, integer<std::uint32_t>(1, 1'000'000),
             "Client connections of the process; more are answered with 503."),
+      field("body_memory", &Limits::body_memory, size(1024 * KiB, 1024 * GiB),
+            "Memory for all request bodies that are kept for another attempt, together; a request whose body finds no "
+            "room is answered with 503. Bodies that are streamed take none.")
+          .otherwise("half of the memory the process may have (cgroup, else the machine's)"),
   });
   return keys;
 }

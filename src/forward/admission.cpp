@@ -17,7 +17,8 @@ constexpr Milliseconds keys_patience{5'000};
 awaitable<bool> Forwarding::admit() {
   const bool identified = co_await identify();
   if (!identified) co_return false;
-  if (client_index_) record_.client = snapshot_->config().clients[*client_index_].name;
+  const bool placed = take_place();
+  if (!placed) co_return co_await reply(replies::too_many_requests(record_.request_id));
 
   // A path nobody serves is refused before its body is read.
   const http::RequestHead& head = client_.head();
@@ -33,6 +34,14 @@ awaitable<bool> Forwarding::admit() {
   listener::Reply refusal = original_.websocket ? replies::bad_handshake(problem, record_.request_id)
                                                 : replies::upgrade_not_supported(record_.request_id);
   co_return co_await reply(std::move(refusal));
+}
+
+bool Forwarding::take_place() {
+  if (!client_index_) return true;
+  const config::Client& client = snapshot_->config().clients[*client_index_];
+  record_.client = client.name;
+  return !client.max_concurrent_requests ||
+         client_place_.take(snapshot_->client_load(*client_index_), *client.max_concurrent_requests);
 }
 
 // A key decides, else an access token, else a certificate; the refusal is that of the key or token.

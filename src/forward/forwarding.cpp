@@ -67,6 +67,7 @@ awaitable<bool> Forwarding::read_request() {
   if (body.error) {
     if (body.error == Errc::timeout) co_return co_await reply(replies::request_timeout(record_.request_id));
     if (body.error == Errc::too_large) co_return co_await reply(replies::request_too_large(record_.request_id));
+    if (body.error == Errc::no_memory) co_return co_await reply(replies::overloaded(record_.request_id));
     if (body.error == Errc::bad_message) co_return co_await reply(replies::malformed_body(record_.request_id));
     record_.aborted_by = observe::AbortedBy::client;
     client_.break_off();

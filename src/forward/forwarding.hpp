@@ -5,6 +5,7 @@
 #include <string>
 
 #include "attempt.hpp"
+#include "client_place.hpp"
 #include "inspect.hpp"
 #include "objects.hpp"
 #include "rewrite.hpp"
@@ -52,6 +53,7 @@ class Forwarding {
 
   // admission.cpp: may the client. False: it has been answered.
   awaitable<bool> admit();
+  bool take_place();
   awaitable<bool> identify();
   awaitable<routing::TokenAccess::Decision> judge(std::string_view token);
   awaitable<void> await_keys(identity::TenantKeys& keys, std::uint64_t seen);
@@ -113,6 +115,7 @@ class Forwarding {
   net::CancelSlot slot_;
 
   std::optional<std::size_t> client_index_;
+  ClientPlace client_place_;
   Objects objects_;
   Inspected inspected_;
   Original original_;

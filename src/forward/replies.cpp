@@ -83,6 +83,13 @@ Reply token_refused(routing::TokenRefusal refusal, std::string_view request_id) 
   return reply;
 }
 
+Reply too_many_requests(std::string_view request_id) {
+  Reply reply = error(429, "too_many_concurrent_requests",
+                      "This client has as many requests under way as it may. Try again in a moment.", request_id);
+  append_short_wait(reply);
+  return reply;
+}
+
 Reply route_not_found(std::string_view request_id) {
   return error(404, "route_not_found", "This gateway does not serve the requested path.", request_id);
 }

@@ -26,6 +26,8 @@ Reply rejected(const http::Rejection& rejection, std::string_view request_id);
 Reply not_admitted(routing::Access::Refusal refusal, std::string_view request_id);
 // 401 with the WWW-Authenticate of RFC 6750 3, 403, or 503 while there are no keys to check tokens with.
 Reply token_refused(routing::TokenRefusal refusal, std::string_view request_id);
+// The client has as many requests under way as it may.
+Reply too_many_requests(std::string_view request_id);
 Reply route_not_found(std::string_view request_id);
 Reply route_not_allowed(std::string_view request_id);
 Reply model_required(std::string_view request_id);

@@ -44,6 +44,16 @@ std::vector<std::shared_ptr<net::Endpoint>> endpoints_of(const config::Config& c
   return endpoints;
 }
 
+std::shared_ptr<std::atomic<std::uint32_t>> load_of(const config::Client& client, const Snapshot* previous) {
+  if (previous != nullptr) {
+    const auto& before = previous->config().clients;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (before[i].name == client.name) return previous->client_load(i);
+    }
+  }
+  return std::make_shared<std::atomic<std::uint32_t>>(0);
+}
+
 std::vector<pool::HasCredential> presence(const identity::Credentials& credentials) {
   std::vector<pool::HasCredential> all;
   for (const auto& credential : credentials) all.push_back(credential ? credential->usable() : nullptr);
@@ -66,6 +76,7 @@ Snapshot::Snapshot(std::shared_ptr<const config::Config> configuration, const Sn
       credentials_(std::move(credentials)),
       fleet_(config_, previous != nullptr ? &previous->fleet_ : nullptr, std::move(observer), presence(credentials_)),
       complained_(config_->backends.size()) {
+  for (const config::Client& client : config_->clients) client_loads_.push_back(load_of(client, previous));
   for (const config::Backend& backend : config_->backends) backends_.push_back(metrics.backend(backend.name));
   for (const config::Route& route : config_->routes) routes_.push_back(metrics.route(route.name));
   for (const config::Pool& pool : config_->pools) {

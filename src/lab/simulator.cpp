@@ -58,7 +58,7 @@ std::unique_ptr<Simulator::Station> Simulator::open_station(std::unique_ptr<list
   options.max_request_body = largest_body;
   auto station = std::make_unique<Station>();
   station->handler = std::move(handler);
-  station->hub = std::make_unique<listener::Hub>(loop_, *station->handler, options, limit_);
+  station->hub = std::make_unique<listener::Hub>(loop_, *station->handler, options);
   if (!listen(*station, endpoint, problem)) return nullptr;
   return station;
 }

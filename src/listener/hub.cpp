@@ -17,61 +17,45 @@ void turn_away(int descriptor, ConnectionLimit& limit) noexcept {
 
 }  // namespace
 
-ConnectionLimit::Admission ConnectionLimit::enter() noexcept {
-  const std::size_t max = max_.load(std::memory_order_relaxed);
-  const std::size_t room_to_refuse = max / 10 + 16;
-  const std::size_t open = open_.fetch_add(1, std::memory_order_relaxed);
-  if (open >= max + room_to_refuse) {
-    open_.fetch_sub(1, std::memory_order_relaxed);
-    return Admission::full;
-  }
-  if (gauge_ != nullptr) gauge_->add();
-  return open < max ? Admission::admitted : Admission::overloaded;
-}
-
-void ConnectionLimit::leave() noexcept {
-  open_.fetch_sub(1, std::memory_order_relaxed);
-  if (gauge_ != nullptr) gauge_->sub();
-}
-
-Hub::Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, ConnectionLimit& limit)
-    : loop_(loop), handler_(handler), options_(options), limit_(limit) {}
+Hub::Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, BodyMemory* bodies)
+    : loop_(loop), handler_(handler), options_(options), bodies_(bodies) {}
 
 Hub::~Hub() = default;
 
-void Hub::adopt_from_elsewhere(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded) {
+void Hub::adopt_from_elsewhere(Arrival arrival) {
+  const int descriptor = arrival.descriptor;
+  ConnectionLimit& limit = *arrival.limit;
   try {
-    loop_.post([this, descriptor, tls = std::move(tls), overloaded]() mutable {
-      adopt(descriptor, std::move(tls), overloaded);
-    });
+    loop_.post([this, arrival = std::move(arrival)]() mutable { adopt(std::move(arrival)); });
   } catch (...) {
-    turn_away(descriptor, limit_);
+    turn_away(descriptor, limit);
     throw;
   }
 }
 
-void Hub::adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded) {
-  if (draining_) return turn_away(descriptor, limit_);
+void Hub::adopt(Arrival arrival) {
+  ConnectionLimit& limit = *arrival.limit;
+  if (draining_) return turn_away(arrival.descriptor, limit);
   auto place = sessions_.end();
   try {
-    auto session = std::make_unique<Session>(*this, descriptor, std::move(tls), overloaded);
-    descriptor = -1;  // the session's now
+    auto session = std::make_unique<Session>(*this, arrival.descriptor, std::move(arrival.tls), arrival.overloaded);
+    arrival.descriptor = -1;  // the session's now
     place = sessions_.insert(place, std::move(session));
     (*place)->place_ = place;
-    loop_.spawn((*place)->run(), [this, place](const std::exception_ptr& thrown) {
+    loop_.spawn((*place)->run(), [this, place, &limit](const std::exception_ptr& thrown) {
       report_fault("a client connection ended in an exception", thrown);
-      ended(place);
+      ended(place, limit);
     });
   } catch (...) {
     if (place != sessions_.end()) sessions_.erase(place);
-    turn_away(descriptor, limit_);
+    turn_away(arrival.descriptor, limit);
     throw;
   }
 }
 
-void Hub::ended(std::list<std::unique_ptr<Session>>::iterator session) {
+void Hub::ended(std::list<std::unique_ptr<Session>>::iterator session, ConnectionLimit& limit) {
   sessions_.erase(session);
-  limit_.leave();
+  limit.leave();
   if (draining_ && sessions_.empty() && when_empty_) std::exchange(when_empty_, {})();
 }
 

@@ -126,10 +126,10 @@ void Listener::accept() {
       }
       continue;  // this one connection failed (ECONNABORTED and the like)
     }
+    const bool overloaded = admission == ConnectionLimit::Admission::overloaded;
     // An exception here must not end the accepting: nobody would tell of those that still wait.
     try {
-      hubs_[next_++ % hubs_.size()]->adopt_from_elsewhere(descriptor, tls_,
-                                                          admission == ConnectionLimit::Admission::overloaded);
+      hubs_[next_++ % hubs_.size()]->adopt_from_elsewhere({descriptor, tls_, &limit_, overloaded});
     } catch (...) {
       report_fault("a new connection could not be taken", std::current_exception());
     }

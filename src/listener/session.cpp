@@ -24,7 +24,8 @@ Session::Session(Hub& hub, int descriptor, std::shared_ptr<net::TlsServer> tls, 
       overloaded_(overloaded),
       options_(hub.options_),
       in_(hub.loop_.buffers()),
-      reader_(options_.head) {}
+      reader_(options_.head),
+      body_share_(hub.bodies_) {}
 
 Session::~Session() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -131,9 +132,7 @@ void Session::start_exchange() {
   const http::RequestHead& request = head();
   head_end_ = begin_ + reader_.size();
   begin_ = front_ = head_end_;
-  body_.reset();
-  body_size_ = body_capacity_ = 0;
-  body_in_place_ = {};
+  drop_body();
   body_bytes_ = 0;
   decoder_.reset();
   body_error_ = {};
@@ -167,7 +166,6 @@ awaitable<bool> Session::end_exchange() {
   stream_->unwatch();
   gone_target_ = nullptr;
   dismissal_target_ = nullptr;
-  body_in_place_ = {};
   if (!answer_done_ && !broken_) break_off();
   if (broken_ || gone_ || aborted_) co_return false;
   if (keep_alive_ && !body_complete_) {
@@ -178,7 +176,7 @@ awaitable<bool> Session::end_exchange() {
     co_await linger();
     co_return false;
   }
-  body_.reset();
+  drop_body();
   co_return true;
 }
 

@@ -80,8 +80,9 @@ class Session final : public Exchange, private net::Watcher {
   awaitable<ErrorCode> send_continue();
   awaitable<ErrorCode> fill_body(std::uint64_t target);
   bool decode(std::size_t most, std::string_view& payload, ErrorCode& error);
-  void append_body(std::string_view bytes);
-  void reserve_body(std::uint64_t size);
+  ErrorCode append_body(std::string_view bytes);
+  bool reserve_body(std::uint64_t size);
+  void drop_body() noexcept;
   bool can_discard() const noexcept;
   awaitable<bool> discard_body();
 
@@ -121,6 +122,7 @@ class Session final : public Exchange, private net::Watcher {
 
   // The request's body
   std::unique_ptr<char[]> body_;
+  BodyShare body_share_;
   std::size_t body_size_ = 0;
   std::size_t body_capacity_ = 0;
   std::string_view body_in_place_;  // the body, when all of it stands in the input buffer

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "session.hpp"
 
@@ -9,6 +10,11 @@ namespace {
 // An unread body of at most this size is read and thrown away to keep the connection; beyond it a new one is cheaper.
 constexpr std::uint64_t discard_at_most = 4 << 20;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// What ends a body, but not the client.
+bool can_be_told(const ErrorCode& error) noexcept {
+  return error == Errc::timeout || error == Errc::too_large || error == Errc::bad_message || error == Errc::no_memory;
+}
 
 }  // namespace
 
@@ -71,20 +77,30 @@ awaitable<ErrorCode> Session::more_body() {
   co_return error;
 }
 
-void Session::reserve_body(std::uint64_t size) {
-  if (size <= body_capacity_) return;
+bool Session::reserve_body(std::uint64_t size) {
+  if (size <= body_capacity_) return true;
   const std::size_t capacity = std::max<std::size_t>(static_cast<std::size_t>(size), body_capacity_ * 2);
-  std::unique_ptr<char[]> larger(new char[capacity]);  // not zeroed
+  std::unique_ptr<char[]> larger(new (std::nothrow) char[capacity]);  // not zeroed
+  if (!larger) return false;
   if (body_size_ != 0) std::memcpy(larger.get(), body_.get(), body_size_);
   body_ = std::move(larger);
   body_capacity_ = capacity;
+  return true;
 }
 
-void Session::append_body(std::string_view bytes) {
-  if (bytes.empty()) return;
-  reserve_body(body_size_ + bytes.size());
+ErrorCode Session::append_body(std::string_view bytes) {
+  if (bytes.empty()) return {};
+  if (!body_share_.cover(body_size_ + bytes.size()) || !reserve_body(body_size_ + bytes.size())) return Errc::no_memory;
   std::memcpy(body_.get() + body_size_, bytes.data(), bytes.size());
   body_size_ += bytes.size();
+  return {};
+}
+
+void Session::drop_body() noexcept {
+  body_.reset();
+  body_share_.release();
+  body_size_ = body_capacity_ = 0;
+  body_in_place_ = {};
 }
 
 // Takes chunked bytes apart, at most `most` of the input. False on a broken or too large body.
@@ -109,14 +125,16 @@ awaitable<ErrorCode> Session::fill_body(std::uint64_t target) {
       if (error) co_return error;
       std::string_view payload;
       if (!decode(static_cast<std::size_t>(target - body_size_), payload, error)) co_return error;
-      append_body(payload);
+      error = append_body(payload);
+      if (error) co_return error;
     }
     co_return ErrorCode();
   }
   const std::uint64_t wanted = std::min(target, request.content_length);
-  reserve_body(wanted);
+  if (!reserve_body(wanted)) co_return Errc::no_memory;
   const std::size_t there = std::min<std::size_t>(available(), static_cast<std::size_t>(wanted - body_size_));
-  if (there != 0) append_body({in_.data() + begin_, there});
+  const ErrorCode full = append_body({in_.data() + begin_, there});
+  if (full) co_return full;
   begin_ += there;
   body_bytes_ += there;
   while (body_size_ < wanted) {
@@ -131,6 +149,8 @@ awaitable<ErrorCode> Session::fill_body(std::uint64_t target) {
     if (io.error) co_return io.error;
     body_size_ += io.bytes;
     body_bytes_ += io.bytes;
+    // What was announced and has not come takes no memory yet.
+    if (!body_share_.cover(body_size_)) co_return Errc::no_memory;
   }
   body_complete_ = body_bytes_ == request.content_length;
   co_return ErrorCode();
@@ -153,8 +173,7 @@ awaitable<BodyResult> Session::read_body(std::uint64_t limit) {
       body_error_ = co_await fill_body(limit);
     }
   }
-  if (body_error_ && body_error_ != Errc::timeout && body_error_ != Errc::too_large && body_error_ != Errc::bad_message)
-    lost();
+  if (body_error_ && !can_be_told(body_error_)) lost();
   result.error = body_error_;
   result.complete = body_complete_;
   result.bytes = body_in_place_.data() != nullptr ? body_in_place_ : std::string_view(body_.get(), body_size_);
@@ -178,8 +197,7 @@ awaitable<BodyResult> Session::read_piece() {
     }
     if (!result.bytes.empty()) break;
   }
-  if (body_error_ && body_error_ != Errc::timeout && body_error_ != Errc::too_large && body_error_ != Errc::bad_message)
-    lost();
+  if (body_error_ && !can_be_told(body_error_)) lost();
   front_ = std::max(front_, begin_);
   if (body_complete_ && gone_target_ != nullptr) start_watch();
   result.error = body_error_;

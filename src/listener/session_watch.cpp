@@ -7,9 +7,7 @@ namespace spillway::listener {
 void Session::release_request() noexcept {
   if (!body_complete_) return;  // its head says how the rest is framed
   front_ = 0;
-  body_.reset();
-  body_size_ = body_capacity_ = 0;
-  body_in_place_ = {};
+  drop_body();
   if (begin_ == end_) {
     in_.release();
     begin_ = end_ = 0;

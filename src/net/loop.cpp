@@ -100,13 +100,25 @@ Loop::~Loop() {
 void Loop::run() {
   while (!context_.stopped()) {
     try {
-      heard_ = Clock::now();
+      begin_turn();
       context_.poll();
       while (!context_.stopped()) turn(no_deadline);
     } catch (...) {
       report_fault("a handler threw; its connection is lost, the loop goes on", std::current_exception());
     }
   }
+  end_turn();
+}
+
+void Loop::begin_turn() noexcept {
+  heard_ = Clock::now();
+  busy_since_.store(heard_, std::memory_order_relaxed);
+}
+
+std::optional<TimePoint> Loop::busy_since() const noexcept {
+  const TimePoint since = busy_since_.load(std::memory_order_relaxed);
+  if (since == no_deadline) return std::nullopt;
+  return since;
 }
 
 void Loop::stop() {
@@ -115,8 +127,9 @@ void Loop::stop() {
 }
 
 void Loop::turn(TimePoint until) {
+  end_turn();
   reactor_.wait(later_.empty() ? earliest(until, timers_.next()) : TimePoint());
-  heard_ = Clock::now();
+  begin_turn();
   if (reactor_.woken()) context_.poll();  // what other threads have posted came first
   reactor_.dispatch();
   timers_.fire_due(heard_);
@@ -126,7 +139,7 @@ void Loop::turn(TimePoint until) {
 
 void Loop::poll() {
   context_.restart();
-  heard_ = Clock::now();
+  begin_turn();
   context_.poll();
   turn(TimePoint());
 }

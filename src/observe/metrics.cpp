@@ -94,5 +94,11 @@ Gauge& Metrics::client_connections() noexcept {
 Gauge& Metrics::streams_active() noexcept {
   return registry_->streams_active;
 }
+Gauge& Metrics::body_memory() noexcept {
+  return registry_->body_memory;
+}
+Counter& Metrics::loop_stalls() noexcept {
+  return registry_->loop_stalls;
+}
 
 }  // namespace spillway::observe

@@ -63,6 +63,8 @@ struct Metrics::Registry {
                                "Open connections to a backend, in use or kept for later."};
   Gauge client_connections;
   Gauge streams_active;
+  Gauge body_memory;
+  Counter loop_stalls;
   Family<Counter, 1> reloads{"config_reloads_total",
                              SampleType::counter,
                              {"result"},

@@ -141,6 +141,12 @@ std::string Metrics::text(const Sampled& sampled) const {
   out.sample({}, all.client_connections.value());
   out.family("streams_active", SampleType::gauge, "Answers being streamed to clients.");
   out.sample({}, all.streams_active.value());
+  out.family("request_body_memory_bytes", SampleType::gauge, "Memory of request bodies kept for another attempt.");
+  out.sample({}, all.body_memory.value());
+  out.family("event_loop_stalls_total", SampleType::counter, "Times an event loop did not come round for a second.");
+  out.sample({}, all.loop_stalls.value());
+  out.family("event_loop_stall_seconds", SampleType::gauge, "How long the longest stall under way has lasted.");
+  out.sample({}, sampled.loop_stall);
   all.reloads.write(out);
 
   all.token_fetches.write(out);

@@ -124,6 +124,68 @@ TEST_F(ListenerLimits, H22TooManyFieldsAreRefused) {
   EXPECT_TRUE(is_gateway_error(gateway.call(request("POST", target, more, "{}")), 431, "headers_too_large"));
 }
 
+TEST_F(ListenerLimits, S06AListenersOwnLimitLeavesTheOthersAlone) {
+  TestGateway::Options options;
+  options.server =
+      "listeners: [{address: \"127.0.0.1:0\", max_connections: 1}, {address: \"127.0.0.1:0\"}]\nworkers: 2\n"
+      "log: {level: error, access: false}\n";
+  const TestGateway gateway(yaml("max_connections: 100"), options);
+  RawClient served(gateway.port(0));
+  EXPECT_EQ(served.call(chat_request()).status(), 200);
+  RawClient over(gateway.port(0));
+  const Message refusal = over.call(chat_request());
+  EXPECT_TRUE(is_gateway_error(refusal, 503, "overloaded"));
+  EXPECT_TRUE(refusal.header("retry-after"));
+  RawClient elsewhere(gateway.port(1));
+  EXPECT_EQ(elsewhere.call(chat_request()).status(), 200);
+  EXPECT_EQ(served.call(chat_request()).status(), 200);
+}
+
+TEST_F(ListenerLimits, S06AClientWithAsManyRequestsAsItMayHaveIsToldToWaitAndOthersAreNot) {
+  backend_.always([](FakeBackend::Turn& turn) {
+    if (turn.request().body.find("wait") != std::string::npos) turn.wait_for_release();
+    turn.reply(200);
+  });
+  const TestGateway gateway(
+      "clients:\n  - {name: one, keys: [test-key], max_concurrent_requests: 2}\n  - {name: two, keys: [test-key-2]}\n" +
+      backends_yaml({backend_.url()}) + pool_yaml("a"));
+  const auto ask = [](const char* key, const char* body) { return request("POST", target, {{"api-key", key}}, body); };
+  std::vector<RawClient> busy;
+  for (int i = 0; i < 2; ++i) {
+    busy.push_back(gateway.client());
+    busy.back().send(ask("test-key", R"({"wait":1})"));
+  }
+  ASSERT_TRUE(backend_.wait_for_requests(2));
+  RawClient over = gateway.client();
+  const Message refusal = over.call(ask("test-key", "{}"));
+  EXPECT_TRUE(is_gateway_error(refusal, 429, "too_many_concurrent_requests"));
+  EXPECT_EQ(refusal.header("retry-after"), "1");
+  EXPECT_EQ(gateway.call(ask("test-key-2", "{}")).status(), 200);
+  backend_.release();
+  backend_.release();
+  for (RawClient& each : busy) EXPECT_EQ(each.receive().status(), 200);
+  EXPECT_EQ(over.call(ask("test-key", "{}")).status(), 200) << "on the same connection, once there is a place";
+}
+
+TEST_F(ListenerLimits, S08BodiesBeyondTheMemoryForThemAreRefusedUntilOthersAreDone) {
+  const TestGateway gateway(yaml("body_memory: 1MiB"));
+  const std::string body = "{}" + std::string(900'000, ' ');
+  const std::string whole = request("POST", target, {{"api-key", "test-key"}}, body);
+  RawClient first = gateway.client();
+  first.send(whole.substr(0, whole.size() - 1));
+  ASSERT_TRUE(eventually([&] { return metric(gateway.metrics(), "spillway_request_body_memory_bytes") >= 900'000; }));
+  RawClient second = gateway.client();
+  second.send(whole);
+  const Message refusal = second.receive();
+  EXPECT_TRUE(is_gateway_error(refusal, 503, "overloaded"));
+  EXPECT_TRUE(refusal.header("retry-after"));
+  EXPECT_EQ(gateway.call(chat_request()).status(), 200) << "small ones need none of it";
+  first.send(whole.substr(whole.size() - 1));
+  EXPECT_EQ(first.receive().status(), 200);
+  EXPECT_EQ(gateway.call(whole).status(), 200);
+  EXPECT_TRUE(eventually([&] { return metric(gateway.metrics(), "spillway_request_body_memory_bytes") == 0; }));
+}
+
 TEST_F(ListenerLimits, OneClientConnectionTooManyIsToldSo) {
   const TestGateway gateway(yaml("max_connections: 3"));
   std::vector<RawClient> served;

@@ -23,6 +23,7 @@ enum class Errc {
   tls_handshake,       // the handshake failed: verification, protocol or garbage
   tls_protocol,        // a broken record after the handshake
   no_connection_slot,  // the backend's connection limit is reached
+  no_memory,           // the memory for this is used up
 };
 
 const boost::system::error_category& spillway_category() noexcept;

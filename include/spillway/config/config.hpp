@@ -43,6 +43,7 @@ struct ListenerTls {
 struct Listener {
   Address address;
   std::optional<ListenerTls> tls;
+  std::optional<std::uint32_t> max_connections;  // none = as many as the process
 };
 
 // Names of clients, backends, pools and routes: 1 to 128 printable ASCII characters without quotes, `\`, `,` and `;`,
@@ -54,6 +55,7 @@ struct Client {
   std::optional<Entra> entra;                      // the access tokens it may show
   std::optional<CertificateName> certificate;      // the TLS certificate it may show; no other client has the same
   std::optional<std::vector<std::size_t>> routes;  // indices into Config::routes; none = all
+  std::optional<std::uint32_t> max_concurrent_requests;
 };
 
 struct StatusRange {
@@ -223,6 +225,7 @@ struct Limits {
   std::uint64_t max_request_body = 512ULL << 20;
   std::uint64_t replay_buffer = 32ULL << 20;
   std::uint32_t max_connections = 10'000;
+  std::optional<std::uint64_t> body_memory;  // none = half of what the process may have
 };
 
 struct ClientTimeouts {

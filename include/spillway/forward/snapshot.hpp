@@ -59,6 +59,11 @@ class Snapshot {
   }
   const observe::BackendSeries& backend_series(std::size_t backend) const { return backends_[backend]; }
 
+  // The requests of a client that are under way; lives on over reloads, by the client's name.
+  const std::shared_ptr<std::atomic<std::uint32_t>>& client_load(std::size_t client) const {
+    return client_loads_[client];
+  }
+
   // At most one complaint a second about each backend: whether this one may be written. Thread-safe.
   bool may_complain(std::size_t backend, TimePoint now) const noexcept;
 
@@ -77,6 +82,7 @@ class Snapshot {
   std::vector<observe::PoolSeries> pools_;
   std::vector<std::vector<observe::MemberSeries>> members_;
   std::vector<observe::BackendSeries> backends_;
+  std::vector<std::shared_ptr<std::atomic<std::uint32_t>>> client_loads_;
   mutable std::vector<std::atomic<std::int64_t>> complained_;
 };
 

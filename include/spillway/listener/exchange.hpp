@@ -32,7 +32,9 @@ struct Reply {
 
 // How the body of a request came out.
 struct BodyResult {
-  ErrorCode error;  // none; timeout: too slow; too_large; bad_message; end_of_stream, cancelled: the client is gone
+  // None; timeout: too slow; too_large; bad_message; no_memory: too much is kept already; end_of_stream, cancelled: the
+  // client is gone.
+  ErrorCode error;
   bool complete = false;   // false without an error: `limit` was reached and more is to come
   std::string_view bytes;  // everything read so far, or this piece
 };

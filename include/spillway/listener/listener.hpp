@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -11,9 +10,9 @@
 #include "spillway/base/time.hpp"
 #include "spillway/http/reader.hpp"
 #include "spillway/listener/handler.hpp"
+#include "spillway/listener/limits.hpp"
 #include "spillway/net/loop.hpp"
 #include "spillway/net/tls.hpp"
-#include "spillway/observe/metrics.hpp"
 
 namespace spillway::listener {
 
@@ -30,34 +29,22 @@ struct SessionOptions {
   Milliseconds write_idle{60'000};
 };
 
-// How many client connections the process has and may have. Thread-safe.
-class ConnectionLimit {
- public:
-  explicit ConnectionLimit(std::size_t max, observe::Gauge* gauge = nullptr) noexcept : max_(max), gauge_(gauge) {}
-
-  enum class Admission { admitted, overloaded, full };
-  // `overloaded`: over the limit, but there is room to say so; `full`: not even that. Admitted and overloaded ones are
-  // counted until `leave`.
-  Admission enter() noexcept;
-  void leave() noexcept;
-  void set_max(std::size_t max) noexcept { max_.store(max, std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::size_t> max_;
-  std::atomic<std::size_t> open_{0};
-  observe::Gauge* gauge_;
-};
-
 // The client connections of one worker. Lives on its loop; only `adopt_from_elsewhere` may be called from other
 // threads.
 class Hub {
  public:
-  Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, ConnectionLimit& limit);
+  // `bodies` null: without a limit.
+  Hub(net::Loop& loop, Handler& handler, const SessionOptions& options, BodyMemory* bodies = nullptr);
   ~Hub();
 
-  // Takes a connected descriptor, already counted by the limit. `tls` null: plain HTTP. `overloaded`: its first request
-  // is answered with 503.
-  void adopt_from_elsewhere(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded);
+  // A connection that has been accepted.
+  struct Arrival {
+    int descriptor = -1;
+    std::shared_ptr<net::TlsServer> tls;  // null: plain HTTP
+    ConnectionLimit* limit = nullptr;     // where it is counted already
+    bool overloaded = false;              // its first request is answered with 503
+  };
+  void adopt_from_elsewhere(Arrival arrival);
 
   // For requests that begin from now on.
   void set_options(const SessionOptions& options) { options_ = options; }
@@ -73,13 +60,13 @@ class Hub {
 
  private:
   friend class Session;
-  void adopt(int descriptor, std::shared_ptr<net::TlsServer> tls, bool overloaded);
-  void ended(std::list<std::unique_ptr<Session>>::iterator session);
+  void adopt(Arrival arrival);
+  void ended(std::list<std::unique_ptr<Session>>::iterator session, ConnectionLimit& limit);
 
   net::Loop& loop_;
   Handler& handler_;
   SessionOptions options_;
-  ConnectionLimit& limit_;
+  BodyMemory* bodies_;
   std::list<std::unique_ptr<Session>> sessions_;
   bool draining_ = false;
   bool dismissed_ = false;

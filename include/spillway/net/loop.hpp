@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/intrusive/list.hpp>
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -147,16 +149,21 @@ class Loop {
   // When the loop heard of what it is handling now, so that what has waited for its turn has waited. Costs nothing, and
   // is older than `now()` by what this turn has done.
   TimePoint heard() const noexcept { return heard_; }
+  // Any thread: since when the loop has been handling what it handles now; nothing while it waits.
+  std::optional<TimePoint> busy_since() const noexcept;
 
  private:
   struct Root;
   using Hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  void begin_turn() noexcept;
+  void end_turn() noexcept { busy_since_.store(no_deadline, std::memory_order_relaxed); }
   static Root live(Loop& loop, awaitable<void> coroutine, Ended ended);
 
   Reactor reactor_;
   Timers timers_;
   BufferPool buffers_;
   TimePoint heard_ = Clock::now();
+  std::atomic<TimePoint> busy_since_{no_deadline};  // no_deadline: waiting
   std::vector<std::coroutine_handle<>> later_;
   boost::intrusive::list<Hook, boost::intrusive::constant_time_size<false>> roots_;
   asio::io_context context_;

@@ -130,6 +130,9 @@ class Metrics {
   Histogram& overhead() noexcept;
   Gauge& client_connections() noexcept;
   Gauge& streams_active() noexcept;
+  // Bytes of request bodies kept for another attempt.
+  Gauge& body_memory() noexcept;
+  Counter& loop_stalls() noexcept;
 
   // States that are not counted but looked up at the time of the scrape.
   struct CircuitSample {
@@ -180,6 +183,7 @@ class Metrics {
     std::vector<TokenSample> tokens;
     std::vector<TenantSample> tenants;
     std::vector<SecretSample> secrets;
+    Duration loop_stall{};  // the longest that is under way
     std::uint64_t log_lines_dropped = 0;
     std::uint64_t faults = 0;
     std::uint64_t spans_exported = 0;

@@ -48,7 +48,7 @@ class HubTest : public net::LoopTest {
     const int descriptor = ::fcntl(accepted.descriptor(), F_DUPFD_CLOEXEC, 0);
     ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
     limit_.enter();
-    hub_.adopt_from_elsewhere(descriptor, nullptr, overloaded);
+    hub_.adopt_from_elsewhere({descriptor, nullptr, &limit_, overloaded});
     return client;
   }
   // Runs the loop until the client has a whole answer, or the connection has ended.
@@ -85,7 +85,8 @@ class HubTest : public net::LoopTest {
   ScriptedHandler handler_;
   ConnectionLimit limit_{100};
   SessionOptions options_;
-  Hub hub_{loop_, handler_, options_, limit_};
+  BodyMemory bodies_{1 << 20};
+  Hub hub_{loop_, handler_, options_, &bodies_};
 
  private:
   static bool is_readable(const test::Socket& client);

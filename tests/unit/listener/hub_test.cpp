@@ -1,6 +1,7 @@
 #include <functional>
 #include <new>
 #include <stdexcept>
+#include <thread>
 
 #include "hub_fixture.hpp"
 #include "spillway/base/fault.hpp"
@@ -43,6 +44,31 @@ TEST_F(HubTest, Q13AHandlerThatThrowsEndsItsConnectionAndNoOther) {
   EXPECT_EQ(faults() - before, 8U);
   handler_.step = ScriptedHandler::say_ok;
   EXPECT_EQ(call(bystander, get("/")).status(), 200);
+}
+
+TEST_F(HubTest, S08ABodyThatFindsNoMemoryEndsInAnErrorAndGivesBackWhatItTook) {
+  ErrorCode error;
+  const auto read = [&error](Exchange& exchange) -> awaitable<void> {
+    const BodyResult body = co_await exchange.read_body(4U << 20);
+    error = body.error;
+    const Reply reply(body.error ? 503 : 200, "text/plain", "read");
+    co_await exchange.send(reply);
+  };
+  handler_.step = read;
+  for (const bool chunked : {false, true}) {
+    const std::string body((1U << 20) + 1, 'x');
+    const std::string large =
+        chunked ? test::request("POST", "/", {{"Transfer-Encoding", "chunked"}}) + "100001\r\n" + body + "\r\n0\r\n\r\n"
+                : test::request("POST", "/", {}, body);
+    test::Socket client = connect();
+    std::thread sender([&] { client.send(large); });
+    std::string unread;
+    EXPECT_EQ(receive(client, unread).status(), 503);
+    EXPECT_EQ(error, Errc::no_memory);
+    sender.join();
+    test::Socket next = connect();
+    EXPECT_EQ(call(next, test::request("POST", "/", {}, std::string(200'000, 'x'))).status(), 200);
+  }
 }
 
 TEST_F(HubTest, AHandlerThatDoesNotAnswerBreaksTheConnection) {

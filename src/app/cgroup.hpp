@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::app {
+
+// The first line of a file of this process's cgroup (version 2) and of those above it, the own one first; without those
+// that have no such file. Limits of all of them hold at once.
+std::vector<std::string> cgroup_lines(std::string_view file);
+
+}  // namespace spillway::app

@@ -48,7 +48,7 @@ TEST_F(HubTest, Q13MemoryThatRunsOutCostsOneConnectionAndLeavesNoneHanging) {
     said.reserve(4096);
     allocations_left = which;
     try {
-      hub_.adopt_from_elsewhere(descriptor, nullptr, false);
+      hub_.adopt_from_elsewhere({descriptor, nullptr, &limit_, false});
     } catch (const std::bad_alloc&) {
     }
     const TimePoint end = Clock::now() + std::chrono::seconds(20);

@@ -208,5 +208,4 @@ void Gateway::end_slice() {
   refresh_names();
 }
 
-
 }  // namespace spillway::app

@@ -6,6 +6,7 @@
 
 #include "descriptors.hpp"
 #include "gateway.hpp"
+#include "memory.hpp"
 #include "restart.hpp"
 #include "spillway/base/fault.hpp"
 #include "spillway/base/log.hpp"

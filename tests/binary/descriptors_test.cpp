@@ -30,7 +30,7 @@ std::string yaml(const FakeBackend& backend) {
   return clients_yaml() + backends_yaml({backend.url()}) + pool_yaml("a");
 }
 
-TEST(Descriptors, ClientsLeaveEnoughOfThemForBackends) {
+TEST(Descriptors, S07ClientsLeaveEnoughOfThemForBackends) {
   FakeBackend backend;
   Daemon daemon(SPILLWAY_PROGRAM, yaml(backend), 96);
   EXPECT_EQ(daemon.lines_with("the limit of open files is too low"), 1U);
@@ -47,7 +47,7 @@ TEST(Descriptors, ClientsLeaveEnoughOfThemForBackends) {
 }
 
 // So few that not even those who are told that there are too many fit.
-TEST(Descriptors, RunningOutOfThemPausesTheAcceptingAndNothingElse) {
+TEST(Descriptors, S07RunningOutOfThemPausesTheAcceptingAndNothingElse) {
   if (needs_descriptors) GTEST_SKIP() << "the sanitizer needs descriptors of its own";
   constexpr char complaint[] = "cannot accept connections for the moment";
   FakeBackend backend;
@@ -71,7 +71,7 @@ TEST(Descriptors, RunningOutOfThemPausesTheAcceptingAndNothingElse) {
   EXPECT_EQ(daemon.stop(), 0);
 }
 
-TEST(Memory, AnIdleConnectionCostsLessThanTwentyKilobytes) {
+TEST(Memory, S05AnIdleConnectionCostsLessThanTwentyKilobytes) {
   if (adds_memory) GTEST_SKIP() << "the sanitizer's own memory would be measured";
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);

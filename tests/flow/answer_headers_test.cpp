@@ -12,7 +12,7 @@ std::string one(const FakeBackend& a, const std::string& more = "") {
   return clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a") + more;
 }
 
-TEST(AnswerHeaders, EverythingOfTheBackendPassesInOrder) {
+TEST(AnswerHeaders, T12EverythingOfTheBackendPassesInOrder) {
   FakeBackend a;
   const Headers sent = {{"apim-request-id", "11"},
                         {"X-Ratelimit-Remaining-Tokens", "100"},
@@ -44,7 +44,7 @@ TEST(AnswerHeaders, TheRegionIsTheBackendsElseTheConfigurations) {
   EXPECT_EQ(gateway.chat().header("x-ms-region"), "Region A");
 }
 
-TEST(AnswerHeaders, TheGatewaysOwnFieldsCannotBeForged) {
+TEST(AnswerHeaders, T12TheGatewaysOwnFieldsCannotBeForged) {
   FakeBackend a;
   a.always_reply(200, {{"X-Routed-Backend", "forged"},
                        {"x-routing-strategy", "forged"},
@@ -69,7 +69,7 @@ TEST(AnswerHeaders, EachOfThemCanBeSwitched) {
   EXPECT_EQ(answer.header("x-attempts"), "a;200");
 }
 
-TEST(AnswerHeaders, H16HopByHopFieldsAndThoseNamedInConnectionAreDropped) {
+TEST(AnswerHeaders, H16T12HopByHopFieldsAndThoseNamedInConnectionAreDropped) {
   FakeBackend a;
   a.always_reply(200, {{"Connection", "keep-alive, x-inner"},
                        {"x-inner", "1"},

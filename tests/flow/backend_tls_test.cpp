@@ -63,7 +63,7 @@ class UntrustedBackend : public testing::TestWithParam<Fault> {};
 INSTANTIATE_TEST_SUITE_P(Each, UntrustedBackend, testing::ValuesIn(untrusted()),
                          [](const testing::TestParamInfo<Fault>& tested) { return tested.param.test_name(); });
 
-TEST_P(UntrustedBackend, IsAcceptedWhenVerificationIsSwitchedOff) {
+TEST_P(UntrustedBackend, T07IsAcceptedWhenVerificationIsSwitchedOff) {
   FakeBackend a(with_tls(GetParam().certificate));
   FakeBackend b;
   const TestGateway gateway(a_then_b(a, b, "verify: false"));

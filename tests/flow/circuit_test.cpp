@@ -65,7 +65,7 @@ TEST(CircuitFlow, U01FailuresWithoutAnAnswerCountToo) {
   EXPECT_EQ(gateway.chat().header("x-attempts"), "b;200");
 }
 
-TEST(CircuitFlow, HalfOpenLetsExactlyOneProbeThroughUnderFiftyRequests) {
+TEST(CircuitFlow, S11HalfOpenLetsExactlyOneProbeThroughUnderFiftyRequests) {
   FakeBackend a, b;
   for (int i = 0; i < 3; ++i) a.then_reply(500);
   a.then([](FakeBackend::Turn& turn) {
@@ -229,7 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
         Asked{"Nothing", {}, 0, 10'000}),
     [](const testing::TestParamInfo<Asked>& tested) { return tested.param.name; });
 
-TEST_P(AskedWait, U26IsHowLongTheCircuitStaysOpen) {
+TEST_P(AskedWait, S12U26IsHowLongTheCircuitStaysOpen) {
   FakeBackend a, b;
   a.always_reply(429, GetParam().headers);
   const TestGateway gateway(yaml(a, b));

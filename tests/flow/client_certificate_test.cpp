@@ -52,7 +52,7 @@ TEST_F(ClientCertificate, ProvesWhoTheClientIs) {
   EXPECT_TRUE(reaches(gateway, series("ops"), 4));
 }
 
-TEST_F(ClientCertificate, OfNobodyKnownIsNotEnough) {
+TEST_F(ClientCertificate, T06OfNobodyKnownIsNotEnough) {
   const TestGateway gateway(yaml(both_ + ", {name: app, keys: [test-key]}"), server());
   TlsClientSide side;
   auto client = side.certificate(named("stranger.example")).connect(gateway.port());
@@ -126,7 +126,7 @@ TEST_F(ClientCertificate, IsNotMadeUpByASessionOfAnotherListener) {
   }
 }
 
-TEST_F(ClientCertificate, IsVerifiedAnewAfterAReload) {
+TEST_F(ClientCertificate, T06IsVerifiedAnewAfterAReload) {
   TestGateway gateway(yaml(both_), server());
   TlsClientSide side;
   side.certificate(named("chat.example"));

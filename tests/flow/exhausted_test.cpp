@@ -152,7 +152,7 @@ TEST(Exhausted, TheWaitEndsWhenItsTimeIsOver) {
   EXPECT_LE(a.request_count(), 5U) << "members are not hammered meanwhile";
 }
 
-TEST(Exhausted, ARequestWaitsForTheOnlyProbe) {
+TEST(Exhausted, S11ARequestWaitsForTheOnlyProbe) {
   FakeBackend a, b;
   a.then_reply(500);
   a.then([](FakeBackend::Turn& turn) {

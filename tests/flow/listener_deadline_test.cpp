@@ -27,7 +27,7 @@ class ListenerDeadline : public testing::Test {
   FakeBackend backend_;
 };
 
-TEST_F(ListenerDeadline, ASlowHeadIsAnsweredWith408AndTheConnectionClosed) {
+TEST_F(ListenerDeadline, S01ASlowHeadIsAnsweredWith408AndTheConnectionClosed) {
   const TestGateway gateway(yaml("request_header: 50ms"));
   RawClient client = gateway.client();
   client.send("POST /openai HTTP/1.1\r\nHost: ga");
@@ -35,7 +35,7 @@ TEST_F(ListenerDeadline, ASlowHeadIsAnsweredWith408AndTheConnectionClosed) {
   expect_silent_end(client);
 }
 
-TEST_F(ListenerDeadline, AHeadThatDripsIsCutAtTheSameTime) {
+TEST_F(ListenerDeadline, S01AHeadThatDripsIsCutAtTheSameTime) {
   const TestGateway gateway(yaml("request_header: 50ms"));
   RawClient client = gateway.client();
   client.send("POST /openai HTTP/1.1\r\n");
@@ -45,7 +45,7 @@ TEST_F(ListenerDeadline, AHeadThatDripsIsCutAtTheSameTime) {
   EXPECT_TRUE(is_gateway_error(client.receive(), 408, "request_timeout"));
 }
 
-TEST_F(ListenerDeadline, TheSecondHeadOnAConnectionHasTheSameDeadline) {
+TEST_F(ListenerDeadline, S01TheSecondHeadOnAConnectionHasTheSameDeadline) {
   const TestGateway gateway(yaml("request_header: 50ms"));
   RawClient client = gateway.client();
   EXPECT_EQ(client.call(chat_request()).status(), 200);
@@ -54,20 +54,20 @@ TEST_F(ListenerDeadline, TheSecondHeadOnAConnectionHasTheSameDeadline) {
   expect_silent_end(client);
 }
 
-TEST_F(ListenerDeadline, AConnectionOnWhichNothingComesIsClosedWithoutAWord) {
+TEST_F(ListenerDeadline, S05AConnectionOnWhichNothingComesIsClosedWithoutAWord) {
   const TestGateway gateway(yaml("request_header: 50ms"));
   RawClient client = gateway.client();
   expect_silent_end(client);
 }
 
-TEST_F(ListenerDeadline, AnIdleKeptConnectionIsClosedWithoutAWord) {
+TEST_F(ListenerDeadline, S05AnIdleKeptConnectionIsClosedWithoutAWord) {
   const TestGateway gateway(yaml("keep_alive: 50ms"));
   RawClient client = gateway.client();
   EXPECT_EQ(client.call(chat_request()).status(), 200);
   expect_silent_end(client);
 }
 
-TEST_F(ListenerDeadline, ASlowBodyIsAnsweredWith408AndReachesNoBackend) {
+TEST_F(ListenerDeadline, S02ASlowBodyIsAnsweredWith408AndReachesNoBackend) {
   const TestGateway gateway(yaml("request_body_idle: 50ms"));
   for (const std::string& start :
        {request("POST", target, {{"api-key", "test-key"}, {"Content-Length", "100"}}) + "{",
@@ -80,7 +80,7 @@ TEST_F(ListenerDeadline, ASlowBodyIsAnsweredWith408AndReachesNoBackend) {
   EXPECT_EQ(backend_.connection_count(), 0U);
 }
 
-TEST_F(ListenerDeadline, AClientThatWasToldToGoOnAndDoesNotIsTooSlow) {
+TEST_F(ListenerDeadline, S02AClientThatWasToldToGoOnAndDoesNotIsTooSlow) {
   const TestGateway gateway(yaml("request_body_idle: 50ms"));
   RawClient client = gateway.client();
   client.send(request("POST", target, {{"api-key", "test-key"}, {"Expect", "100-continue"}, {"Content-Length", "9"}}));
@@ -88,7 +88,7 @@ TEST_F(ListenerDeadline, AClientThatWasToldToGoOnAndDoesNotIsTooSlow) {
   EXPECT_TRUE(is_gateway_error(client.receive(), 408, "request_timeout"));
 }
 
-TEST_F(ListenerDeadline, ASlowStreamedBodyFreesTheBackend) {
+TEST_F(ListenerDeadline, S02ASlowStreamedBodyFreesTheBackend) {
   const TestGateway gateway(yaml("request_body_idle: 50ms") + "limits: {replay_buffer: 1KiB}\n");
   RawClient client = gateway.client();
   client.send(request("POST", target, {{"api-key", "test-key"}, {"Content-Length", "1000000"}}) + "{}" +
@@ -98,7 +98,7 @@ TEST_F(ListenerDeadline, ASlowStreamedBodyFreesTheBackend) {
   EXPECT_EQ(backend_.request_count(), 0U);
 }
 
-TEST_F(ListenerDeadline, AClientThatDoesNotReadIsCutAndItsBackendFreed) {
+TEST_F(ListenerDeadline, S03AClientThatDoesNotReadIsCutAndItsBackendFreed) {
   const TestGateway gateway(yaml("write_idle: 50ms"));
   backend_.then([](FakeBackend::Turn& turn) {
     turn.begin_stream();
@@ -117,7 +117,7 @@ TEST_F(ListenerDeadline, AClientThatDoesNotReadIsCutAndItsBackendFreed) {
   EXPECT_FALSE(rest.complete) << "the cut answer does not look whole";
 }
 
-TEST_F(ListenerDeadline, AHalfTlsHandshakeIsClosedAfterTheTimeForAHead) {
+TEST_F(ListenerDeadline, S04AHalfTlsHandshakeIsClosedAfterTheTimeForAHead) {
   const TestGateway gateway(yaml("request_header: 50ms"), with_listeners(https_listener(make_certificate())));
   for (const std::string& start : {std::string(), std::string("\x16\x03\x01\x02\x00\x01", 6)}) {
     RawClient client = gateway.client();

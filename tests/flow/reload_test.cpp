@@ -23,7 +23,7 @@ std::string sha256_of(const TestGateway& gateway) {
   return nlohmann::json::parse(gateway.status())["config"]["sha256"];
 }
 
-TEST(Reload, ANewKeyIsValidAndTheOldOneRefusedFromTheNextRequest) {
+TEST(Reload, T17ANewKeyIsValidAndTheOldOneRefusedFromTheNextRequest) {
   FakeBackend a;
   const std::string rest = backends_yaml({a.url()}) + pool_yaml("a");
   TestGateway gateway(client("old-key") + rest);
@@ -84,7 +84,7 @@ TEST(Reload, ABackendThatMovedStartsAfresh) {
   EXPECT_EQ(b.request_count(), 1U);
 }
 
-TEST(Reload, U30AStreamInFlightEndsUnderTheConfigurationItBeganWith) {
+TEST(Reload, T17U30AStreamInFlightEndsUnderTheConfigurationItBeganWith) {
   FakeBackend a, b;
   a.always([](FakeBackend::Turn& turn) {
     turn.begin_stream();

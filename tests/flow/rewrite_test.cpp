@@ -161,7 +161,7 @@ TEST(Rewrite, ABodyThatCannotBeReadPassesWhenThePathNamesTheDeployment) {
   EXPECT_EQ(sha256_hex(got.body), sha256_hex(packed));
 }
 
-TEST(Rewrite, TheClientsCredentialsAreTakenOutOfHeadersAndQuery) {
+TEST(Rewrite, T11TheClientsCredentialsAreTakenOutOfHeadersAndQuery) {
   FakeBackend a;
   const Message got = seen(one(a, "auth: {api_key: own-key}"), a,
                            request("POST", "/openai/v1/responses?x=1&api-key=q1&Subscription-Key=q2&y=2&api%2Dkey=q3",
@@ -180,14 +180,14 @@ TEST(Rewrite, TheClientsCredentialsAreTakenOutOfHeadersAndQuery) {
   EXPECT_EQ(got.raw_head.find("test-key"), std::string::npos);
 }
 
-TEST(Rewrite, WithoutAuthNoCredentialIsSent) {
+TEST(Rewrite, T11WithoutAuthNoCredentialIsSent) {
   FakeBackend a;
   const Message got = seen(one(a), a, chat_request());
   EXPECT_EQ(got.count("api-key"), 0U);
   EXPECT_EQ(got.count("authorization"), 0U);
 }
 
-TEST(Rewrite, PassthroughForwardsTheCallersTokenButNeverAKeyOfTheGateway) {
+TEST(Rewrite, T11PassthroughForwardsTheCallersTokenButNeverAKeyOfTheGateway) {
   FakeBackend a;
   const std::string yaml = one(a, "auth: {passthrough: true}");
   const auto with = [&](const std::string& authorization) {
@@ -214,7 +214,7 @@ TEST(Rewrite, PassthroughWithoutClientsForwardsTheToken) {
   EXPECT_EQ(got.count("api-key"), 0U);
 }
 
-TEST(Rewrite, EverythingElseKeepsItsOrderAndNothingIsAdded) {
+TEST(Rewrite, T11EverythingElseKeepsItsOrderAndNothingIsAdded) {
   FakeBackend a;
   const Headers sent = {{"user-agent", "AzureOpenAI/JS 7.57.0"},
                         {"x-stainless-retry-count", "0"},

@@ -201,7 +201,7 @@ TEST(BackPressure, AClientThatStopsReadingStopsTheBackend) {
   EXPECT_EQ(member_of(gateway.status(), 0)["failures"], 0);
 }
 
-TEST(BackPressure, AClientThatStopsReadingForTooLongIsDropped) {
+TEST(BackPressure, S03AClientThatStopsReadingForTooLongIsDropped) {
   FakeBackend a;
   a.always([&](FakeBackend::Turn& turn) {
     turn.begin_stream();

@@ -18,7 +18,7 @@ class TlsCertificate : public testing::Test {
   FakeBackend backend_;
 };
 
-TEST_F(TlsCertificate, AClientCertificateIsRequiredWhereACaIsGiven) {
+TEST_F(TlsCertificate, T06AClientCertificateIsRequiredWhereACaIsGiven) {
   const TestGateway gateway(yaml(), with_listeners(https_listener(make_certificate(), "client_ca: " + test_ca_file())));
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     EXPECT_FALSE(TlsClientSide().versions(version, version).is_served(gateway.port())) << "absent";
@@ -36,7 +36,7 @@ TEST_F(TlsCertificate, AClientCertificateIsRequiredWhereACaIsGiven) {
   EXPECT_EQ(backend_.request_count(), 2U);
 }
 
-TEST_F(TlsCertificate, ASessionWithAClientCertificateIsResumed) {
+TEST_F(TlsCertificate, T03ASessionWithAClientCertificateIsResumed) {
   const TestGateway gateway(yaml(), with_listeners(https_listener(make_certificate(), "client_ca: " + test_ca_file())));
   TlsClientSide side;
   side.certificate(make_certificate());
@@ -59,7 +59,7 @@ class ReplacedCertificate : public TlsCertificate {
   CertificateFiles files_{folder_.write("tls.crt", ""), folder_.write("tls.key", "")};
 };
 
-TEST_F(ReplacedCertificate, IsShownToNewConnectionsWhileAnOldOneGoesOn) {
+TEST_F(ReplacedCertificate, T05IsShownToNewConnectionsWhileAnOldOneGoesOn) {
   replace(make_certificate());
   TestGateway gateway(yaml(), with_listeners(https_listener(files_)));
   TlsClientSide side;
@@ -80,7 +80,7 @@ TEST_F(ReplacedCertificate, IsShownToNewConnectionsWhileAnOldOneGoesOn) {
   EXPECT_EQ(resumed->call(chat_request()).status(), 200);
 }
 
-TEST_F(ReplacedCertificate, ThatIsBrokenLeavesTheOldOneInPlace) {
+TEST_F(ReplacedCertificate, T05ThatIsBrokenLeavesTheOldOneInPlace) {
   replace(make_certificate());
   TestGateway gateway(yaml(), with_listeners(https_listener(files_)));
   folder_.write("tls.crt", "no certificate");
@@ -88,7 +88,7 @@ TEST_F(ReplacedCertificate, ThatIsBrokenLeavesTheOldOneInPlace) {
   EXPECT_TRUE(TlsClientSide().is_served(gateway.port()));
 }
 
-TEST_F(ReplacedCertificate, AHundredTimesUnderLoadFailsNoRequest) {
+TEST_F(ReplacedCertificate, T05AHundredTimesUnderLoadFailsNoRequest) {
   replace(make_certificate());
   TestGateway gateway(yaml(), with_listeners(https_listener(files_)));
   std::atomic<bool> done = false;

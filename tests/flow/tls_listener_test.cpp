@@ -19,7 +19,7 @@ class TlsListener : public testing::Test {
   FakeBackend backend_;
 };
 
-TEST_F(TlsListener, Tls12And13AreServedAndOlderOnesAreNot) {
+TEST_F(TlsListener, T01Tls12And13AreServedAndOlderOnesAreNot) {
   const TestGateway gateway(yaml(), server());
   EXPECT_TRUE(TlsClientSide().versions(TLS1_2_VERSION, TLS1_2_VERSION).is_served(gateway.port()));
   EXPECT_TRUE(TlsClientSide().versions(TLS1_3_VERSION, TLS1_3_VERSION).is_served(gateway.port()));
@@ -31,7 +31,7 @@ TEST_F(TlsListener, Tls12And13AreServedAndOlderOnesAreNot) {
   EXPECT_TRUE(TlsClientSide().is_served(gateway.port())) << "the refused ones did no harm";
 }
 
-TEST_F(TlsListener, Tls12IsRefusedWhere13IsRequired) {
+TEST_F(TlsListener, T01Tls12IsRefusedWhere13IsRequired) {
   const TestGateway gateway(yaml(), server("min_version: \"1.3\""));
   EXPECT_FALSE(TlsClientSide().versions(TLS1_2_VERSION, TLS1_2_VERSION).connect(gateway.port()));
   EXPECT_TRUE(TlsClientSide().versions(TLS1_3_VERSION, TLS1_3_VERSION).is_served(gateway.port()));
@@ -66,7 +66,7 @@ TEST_F(TlsListener, HttpIsChosenByAlpnAndAnythingElseRefused) {
   EXPECT_FALSE(TlsClientSide().alpn("\x04smtp").connect(gateway.port()));
 }
 
-TEST_F(TlsListener, SessionsAreResumedInBothVersions) {
+TEST_F(TlsListener, T03SessionsAreResumedInBothVersions) {
   const TestGateway gateway(yaml(), server());
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     TlsClientSide side;
@@ -79,7 +79,7 @@ TEST_F(TlsListener, SessionsAreResumedInBothVersions) {
   }
 }
 
-TEST_F(TlsListener, EarlyDataIsNotOffered) {
+TEST_F(TlsListener, T03EarlyDataIsNotOffered) {
   const TestGateway gateway(yaml(), server());
   TlsClientSide side;
   auto client = side.connect(gateway.port());
@@ -90,7 +90,7 @@ TEST_F(TlsListener, EarlyDataIsNotOffered) {
   EXPECT_EQ(SSL_SESSION_get_max_early_data(SSL_get0_session(again->socket().ssl())), 0U);
 }
 
-TEST_F(TlsListener, RenegotiationIsRefused) {
+TEST_F(TlsListener, T01RenegotiationIsRefused) {
   const TestGateway gateway(yaml(), server());
   TlsClientSide side;
   auto client = side.versions(TLS1_2_VERSION, TLS1_2_VERSION).connect(gateway.port());
@@ -100,7 +100,7 @@ TEST_F(TlsListener, RenegotiationIsRefused) {
   EXPECT_NE(SSL_do_handshake(ssl), 1);
 }
 
-TEST_F(TlsListener, AnyServerNameGetsTheCertificate) {
+TEST_F(TlsListener, T04AnyServerNameGetsTheCertificate) {
   const TestGateway gateway(yaml(), server());
   for (const std::string& name :
        {std::string(), std::string("unknown.test"), std::string(255, 'a'), std::string("a..b"), std::string("*"),

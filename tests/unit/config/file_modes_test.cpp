@@ -11,14 +11,14 @@
 namespace spillway::config {
 namespace {
 
-TEST(FileModes, AreInOrderWhenOnlyRootTheUserAndTheGroupMayRead) {
+TEST(FileModes, T10AreInOrderWhenOnlyRootTheUserAndTheGroupMayRead) {
   for (const std::uint32_t bits : {0600U, 0400U, 0440U, 0640U, 0700U}) {
     EXPECT_EQ(exposure("f", {0, bits}, 65532), "") << bits;
     EXPECT_EQ(exposure("f", {65532, bits}, 65532), "") << bits;
   }
 }
 
-TEST(FileModes, SayWhatToDo) {
+TEST(FileModes, T10SayWhatToDo) {
   EXPECT_EQ(exposure("f", {0, 0644}, 7), "f holds a secret, but others may read it: mode 0644 (chmod 600)");
   EXPECT_EQ(exposure("f", {0, 0620}, 7), "f holds a secret, but others may change it: mode 0620 (chmod 600)");
   EXPECT_EQ(exposure("f", {0, 0602}, 7), "f holds a secret, but others may change it: mode 0602 (chmod 600)");
@@ -49,7 +49,7 @@ TEST(UsedFiles, IncludeThoseThatCannotBeRead) {
   EXPECT_EQ(loaded.files[0].path, "/none");
 }
 
-TEST(UsedFiles, AreWarnedAboutWhenOthersMayReadThem) {
+TEST(UsedFiles, T10AreWarnedAboutWhenOthersMayReadThem) {
   const std::string folder = testing::TempDir();
   const std::string key = folder + "spillway_used_files_key";
   const std::string config = folder + "spillway_used_files.yaml";

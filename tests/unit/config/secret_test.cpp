@@ -11,7 +11,7 @@ namespace {
 template <class T>
 concept Printable = requires(std::ostream& out, const T& value) { out << value; };
 
-TEST(Secret, CannotBePrintedOrConverted) {
+TEST(Secret, T08CannotBePrintedOrConverted) {
   static_assert(!Printable<Secret>);
   static_assert(!std::is_convertible_v<Secret, std::string>);
   static_assert(!std::is_convertible_v<Secret, std::string_view>);
@@ -26,14 +26,14 @@ TEST(Secret, ShowsItsValueOnlyWhenAsked) {
   EXPECT_TRUE(Secret().empty());
 }
 
-TEST(Secret, IsEqualWhenTheBytesAre) {
+TEST(Secret, T09IsEqualWhenTheBytesAre) {
   EXPECT_TRUE(Secret("abc") == Secret("abc"));
   EXPECT_FALSE(Secret("abc") == Secret("abd"));
   EXPECT_FALSE(Secret("abc") == Secret("abcd"));
   EXPECT_TRUE(Secret() == Secret(""));
 }
 
-TEST(Secret, LeavesNothingBehindWhenMoved) {
+TEST(Secret, T08LeavesNothingBehindWhenMoved) {
   for (const std::string& value : {std::string("short"), std::string(100, 'x')}) {
     Secret from(value);
     Secret to(std::move(from));

@@ -37,7 +37,7 @@ TEST(Substitute, DoesNotLookAtWhatItPutIn) {
   EXPECT_EQ(put("${DOLLAR}").value, "${A}");
 }
 
-TEST(Substitute, StripsOneLineEndFromAFile) {
+TEST(Substitute, T10StripsOneLineEndFromAFile) {
   EXPECT_EQ(put("${file:/f}").value, "content");
   EXPECT_EQ(put("${file:/crlf}").value, "content");
   EXPECT_EQ(put("${file:/two}").value, "content\n");
@@ -51,7 +51,7 @@ TEST(Substitute, TakesADoubledDollarForALiteralOne) {
   EXPECT_EQ(put("$5 and $$ and $").value, "$5 and $$ and $");
 }
 
-TEST(Substitute, NamesWhatIsMissing) {
+TEST(Substitute, T10NamesWhatIsMissing) {
   EXPECT_EQ(put("${NONE}").problem, "the variable NONE is not set (set it, or give a default: ${NONE:-default})");
   EXPECT_EQ(put("${file:/none}").problem, "the file /none cannot be read: No such file or directory");
 }

@@ -57,11 +57,11 @@ TEST_F(OutgoingFields, LoseAnOfferOfTheKeyAlone) {
 const std::vector<std::string> client_credentials = {"api-key: client-key", "Authorization: Bearer client-key",
                                                      "Ocp-Apim-Subscription-Key: client-key"};
 
-TEST_F(OutgoingFields, CarryTheBackendsKeyInPlaceOfTheClients) {
+TEST_F(OutgoingFields, T11CarryTheBackendsKeyInPlaceOfTheClients) {
   EXPECT_THAT(fields(client_credentials), ElementsAre("Host: east.example", "api-key: backend-key"));
 }
 
-TEST_F(OutgoingFields, CarryTheAccessTokenInsteadOfTheClientsCredentials) {
+TEST_F(OutgoingFields, T11CarryTheAccessTokenInsteadOfTheClientsCredentials) {
   backend_.auth.kind = config::AuthKind::token;
   token_ = "t0ken";
   for (const config::Api api : {config::Api::azure, config::Api::openai}) {
@@ -75,12 +75,12 @@ TEST_F(OutgoingFields, CarryTheKeyAsBearerForOpenai) {
   EXPECT_THAT(fields(client_credentials), ElementsAre("Host: east.example", "Authorization: Bearer backend-key"));
 }
 
-TEST_F(OutgoingFields, CarryNoCredentialWithoutAuth) {
+TEST_F(OutgoingFields, T11CarryNoCredentialWithoutAuth) {
   backend_.auth.kind = config::AuthKind::none;
   EXPECT_THAT(fields(client_credentials), ElementsAre("Host: east.example"));
 }
 
-TEST_F(OutgoingFields, PassTheCallersAuthorizationOnButNeverAKeyOfTheGateway) {
+TEST_F(OutgoingFields, T11PassTheCallersAuthorizationOnButNeverAKeyOfTheGateway) {
   backend_.auth.kind = config::AuthKind::passthrough;
   EXPECT_THAT(fields({"api-key: client-key", "authorization: Bearer a-token"}),
               ElementsAre("Host: east.example", "authorization: Bearer a-token"));
@@ -98,7 +98,7 @@ TEST_F(OutgoingFields, AskForAPlainAnswerOnlyWhereItsIdsWillBeMarked) {
       << "never added";
 }
 
-TEST_F(OutgoingFields, LoseTheGatewaysOwnCookie) {
+TEST_F(OutgoingFields, T11LoseTheGatewaysOwnCookie) {
   original_.own_cookie = "SessionId";
   EXPECT_THAT(send(get, {"Cookie: a=1; SessionId=x; b=2"}).values("Cookie"), ElementsAre("a=1; b=2"));
   EXPECT_THAT(send(get, {"Cookie: SessionId=x", "Cookie: a=1"}).values("Cookie"), ElementsAre("a=1"));

@@ -51,7 +51,7 @@ TEST(HeaderRules, H16KeepsFieldsNamedInConnectionFromTheBackend) {
             "X-Stays ");
 }
 
-TEST(HeaderRules, KeepsClientCredentialsFromTheBackend) {
+TEST(HeaderRules, T11KeepsClientCredentialsFromTheBackend) {
   EXPECT_EQ(to_backend("API-Key: k\r\nAuthorization: Bearer k\r\nocp-apim-subscription-key: k\r\nAccept: a\r\n"),
             "Accept ");
 }
@@ -65,20 +65,20 @@ TEST(HeaderRules, H16NominatingFramingFieldsOrCredentialsChangesNothing) {
             "Accept ");
 }
 
-TEST(HeaderRules, PassesEndToEndFieldsToTheClient) {
+TEST(HeaderRules, T12PassesEndToEndFieldsToTheClient) {
   EXPECT_EQ(
       to_client("Content-Type: t\r\nretry-after-ms: 5\r\nx-ms-region: East US\r\nSet-Cookie: a\r\nset-cookie: b\r\n"
                 "x-request-id: r\r\nServer: s\r\n"),
       "Content-Type retry-after-ms x-ms-region Set-Cookie set-cookie x-request-id Server ");
 }
 
-TEST(HeaderRules, KeepsFramingAndTheGatewaysOwnFieldsFromTheClient) {
+TEST(HeaderRules, T12KeepsFramingAndTheGatewaysOwnFieldsFromTheClient) {
   EXPECT_EQ(to_client("Content-Length: 5\r\nX-Routed-Backend: b\r\nx-routing-strategy: s\r\nx-circuit-state: c\r\n"
                       "x-attempts: a\r\nConnection: x-gone\r\nx-gone: 1\r\nKeep-Alive: timeout=5\r\nx-kept: 1\r\n"),
             "x-kept ");
 }
 
-TEST(HeaderRules, KnowsTheQueryParametersThatCarryKeys) {
+TEST(HeaderRules, T11KnowsTheQueryParametersThatCarryKeys) {
   EXPECT_TRUE(is_credential_parameter("api-key"));
   EXPECT_TRUE(is_credential_parameter("Subscription-Key"));
   EXPECT_TRUE(is_credential_parameter("Authorization"));

@@ -34,7 +34,7 @@ Seen read(const Fields& fields, WallTime at = now) {
   return {result->wait.count(), std::string(result->value)};
 }
 
-TEST(RetryAfter, ReadsEveryForm) {
+TEST(RetryAfter, S12ReadsEveryForm) {
   const std::vector<std::pair<std::string, std::int64_t>> cases = {
       {"1", 1000},
       {"60", 60'000},
@@ -58,7 +58,7 @@ TEST(RetryAfter, ReadsEveryForm) {
     EXPECT_EQ(read({{"Retry-After", value}}), (Seen{expected, value})) << value;
 }
 
-TEST(RetryAfter, IgnoresNonsense) {
+TEST(RetryAfter, S12IgnoresNonsense) {
   for (const char* value : {"",
                             "0",
                             "0.0",
@@ -97,7 +97,7 @@ TEST(RetryAfter, IgnoresNonsense) {
   }
 }
 
-TEST(RetryAfter, ReadsMilliseconds) {
+TEST(RetryAfter, S12ReadsMilliseconds) {
   EXPECT_EQ(read({{"retry-after-ms", "1200"}}), (Seen{1200, "1200"}));
   EXPECT_EQ(read({{"Retry-After-Ms", "1200.5"}}), (Seen{1200, "1200.5"}));
   EXPECT_EQ(read({{"x-ms-retry-after-ms", "1"}}), (Seen{1, "1"}));
@@ -105,7 +105,7 @@ TEST(RetryAfter, ReadsMilliseconds) {
   EXPECT_EQ(read({{"retry-after-ms", "999999999999999999999"}}), (Seen{ten_years, "999999999999999999999"}));
 }
 
-TEST(RetryAfter, PrefersTheMorePreciseSource) {
+TEST(RetryAfter, S12PrefersTheMorePreciseSource) {
   const Fields all = {{"Retry-After", "3"}, {"x-ms-retry-after-ms", "2000"}, {"retry-after-ms", "1000"}};
   EXPECT_EQ(read(all).wait, 1000);
   EXPECT_EQ(read({all[0], all[1]}).wait, 2000);
@@ -113,7 +113,7 @@ TEST(RetryAfter, PrefersTheMorePreciseSource) {
   EXPECT_EQ(read({}), Seen{});
 }
 
-TEST(RetryAfter, FallsThroughZeroAndNonsense) {
+TEST(RetryAfter, S12FallsThroughZeroAndNonsense) {
   for (const char* nothing : {"0", "-5", "x", "", "0.9", "Sun, 06 Nov 1995 08:49:37 GMT"}) {
     EXPECT_EQ(read({{"retry-after-ms", nothing}, {"x-ms-retry-after-ms", "7"}, {"Retry-After", "3"}}).wait, 7)
         << nothing;
@@ -145,7 +145,7 @@ TEST(HttpDate, KnowsLeapYears) {
   EXPECT_FALSE(parse_http_date("Mon, 29 Feb 2100 00:00:00 GMT").has_value());
 }
 
-TEST(HttpDate, KeepsWithinWhatTheClockCanHold) {
+TEST(HttpDate, S12KeepsWithinWhatTheClockCanHold) {
   EXPECT_GT(*parse_http_date("Fri, 31 Dec 9999 23:59:59 GMT"), *parse_http_date("Fri, 31 Dec 2260 23:59:59 GMT"));
   EXPECT_LT(*parse_http_date("Sat, 01 Jan 0000 00:00:00 GMT"), *parse_http_date("Fri, 31 Dec 1700 23:59:59 GMT"));
 }

@@ -33,14 +33,14 @@ TEST_F(HalfOpen, IsNotedWhenFirstSeen) {
   EXPECT_EQ(circuit.rule(), "failing");
 }
 
-TEST_F(HalfOpen, AdmitsOneProbeAtATime) {
+TEST_F(HalfOpen, S11AdmitsOneProbeAtATime) {
   EXPECT_TRUE(circuit.enter(at(1s), transitions));
   EXPECT_FALSE(circuit.admits(at(1s)));
   EXPECT_FALSE(circuit.admits(at(1h)));
   EXPECT_EQ(circuit.admits_at(at(5s)), at(6s));
 }
 
-TEST_F(HalfOpen, ClosesAfterASuccessfulProbe) {
+TEST_F(HalfOpen, S11ClosesAfterASuccessfulProbe) {
   circuit.enter(at(1s), transitions);
   circuit.settle(ok(), true, at(1s), at(2s), transitions);
   EXPECT_EQ(circuit.state(at(2s)), CircuitState::closed);
@@ -91,7 +91,7 @@ TEST_F(HalfOpen, OpensByTheRuleThatCountsTheProbesAnswer) {
   EXPECT_EQ(circuit.state(at(11s)), CircuitState::closed);
 }
 
-TEST_F(HalfOpen, FreesThePlaceOfAnAbandonedProbe) {
+TEST_F(HalfOpen, S11FreesThePlaceOfAnAbandonedProbe) {
   circuit.enter(at(1s), transitions);
   circuit.settle(Verdict::abandoned(), true, at(1s), at(1s), transitions);
   EXPECT_EQ(circuit.state(at(1s)), CircuitState::half_open);

@@ -18,7 +18,7 @@ TEST(CircuitRetryAfter, MayBeLongerThanTheTripDuration) {
   EXPECT_EQ(test.circuit.open_until(), at(47s));
 }
 
-TEST(CircuitRetryAfter, IsCutAtTheLimitAndTold) {
+TEST(CircuitRetryAfter, S12IsCutAtTheLimitAndTold) {
   TestCircuit test;
   test.answer(throttled(24h), at(0s));
   EXPECT_EQ(test.circuit.open_until(), at(2min));
@@ -42,7 +42,7 @@ TEST(CircuitRetryAfter, IsNotHeardByARuleThatDoesNotAcceptIt) {
   EXPECT_FALSE(test.transitions.back().retry_after);
 }
 
-TEST(CircuitRetryAfter, OfZeroFallsBackToTheTripDuration) {
+TEST(CircuitRetryAfter, S12OfZeroFallsBackToTheTripDuration) {
   TestCircuit test;
   test.answer(throttled(0ms), at(0s));
   EXPECT_EQ(test.circuit.open_until(), at(10s));

@@ -69,7 +69,7 @@ TEST(Access, HandsOnWhatIsNoKeyForItMayBeSomethingElse) {
   EXPECT_EQ(other({}), "");
 }
 
-TEST(Access, RefusesWhatIsNotExactlyAKey) {
+TEST(Access, T09RefusesWhatIsNotExactlyAKey) {
   const Access access(two_clients());
   for (const char* wrong : {"alpha", "alpha-11", "Alpha-1", "alpha-1 x", "x", "*", "alpha-3"})
     EXPECT_EQ(who(access, {{"api-key", wrong}}), "invalid") << wrong;
@@ -237,7 +237,7 @@ TEST(Access, AcceptsAKeyOfAnyLengthAndBytes) {
   EXPECT_FALSE(access.is_client_key(binary.substr(0, 3)));
 }
 
-TEST(Access, KnowsAKeyByItsDigestAlone) {
+TEST(Access, T09KnowsAKeyByItsDigestAlone) {
   config::Config config = two_clients();
   // SHA-256 of `abc` (FIPS 180-4).
   config.clients[1].keys = {

@@ -1,10 +1,15 @@
 #include "spillway/base/log.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 
 namespace spillway {
 namespace {
@@ -90,6 +95,39 @@ TEST(Log, LinesKeepTheirOrder) {
   std::string expected;
   for (int i = 0; i < 1000; ++i) expected += std::to_string(i) + "\n";
   EXPECT_EQ(lines, expected);
+}
+
+// Standard output is a pipe that nobody reads while the lines are written.
+TEST(Log, S14AFloodNeverWaitsForWhoeverReads) {
+  constexpr int lines = 100'000;
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe2(pipe_ends, O_CLOEXEC), 0);
+  std::fflush(stdout);
+  const int standard_output = ::dup(STDOUT_FILENO);
+  ::dup2(pipe_ends[1], STDOUT_FILENO);
+  log::configure(log::Level::info, log::Format::json);
+  const std::uint64_t dropped_before = log::dropped();
+  for (int i = 0; i < lines; ++i) log::write(log::Level::warn, "a line of the flood", {{"number", i}});
+  const std::uint64_t dropped = log::dropped() - dropped_before;
+
+  std::string read;
+  std::string piece(1 << 16, ' ');
+  std::thread reader([&] {
+    for (ssize_t n = 0; (n = ::read(pipe_ends[0], piece.data(), piece.size())) > 0;)
+      read.append(piece, 0, static_cast<std::size_t>(n));
+  });
+  log::flush();
+  std::fflush(stdout);
+  ::dup2(standard_output, STDOUT_FILENO);
+  ::close(standard_output);
+  ::close(pipe_ends[1]);
+  reader.join();
+  ::close(pipe_ends[0]);
+
+  const auto written = static_cast<std::uint64_t>(std::count(read.begin(), read.end(), '\n'));
+  EXPECT_GT(dropped, 0U);
+  EXPECT_GT(written, 0U);
+  EXPECT_EQ(written + dropped, std::uint64_t(lines)) << "every line is written or counted as dropped";
 }
 
 }  // namespace

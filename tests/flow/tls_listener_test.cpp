@@ -37,22 +37,6 @@ TEST_F(TlsListener, T01Tls12IsRefusedWhere13IsRequired) {
   EXPECT_TRUE(TlsClientSide().versions(TLS1_3_VERSION, TLS1_3_VERSION).is_served(gateway.port()));
 }
 
-TEST_F(TlsListener, OnlyForwardSecretAeadSuitesAreTaken) {
-  const TestGateway gateway(yaml(), server());
-  for (const char* refused : {"ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA", "AES128-GCM-SHA256", "AES256-SHA",
-                              "NULL:@SECLEVEL=0", "ECDHE-ECDSA-AES128-CCM8", "PSK", "aNULL"}) {
-    TlsClientSide side;
-    side.versions(TLS1_2_VERSION, TLS1_2_VERSION).ciphers_1_2(refused);
-    EXPECT_FALSE(side.connect(gateway.port())) << refused;
-  }
-  for (const char* taken :
-       {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"}) {
-    TlsClientSide side;
-    side.versions(TLS1_2_VERSION, TLS1_2_VERSION).ciphers_1_2(taken);
-    EXPECT_TRUE(side.is_served(gateway.port())) << taken;
-  }
-}
-
 TEST_F(TlsListener, HttpIsChosenByAlpnAndAnythingElseRefused) {
   const TestGateway gateway(yaml(), server());
   TlsClientSide both;

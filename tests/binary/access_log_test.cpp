@@ -247,7 +247,7 @@ TEST(AccessLogLine, IsWrittenForSomeOfTheRequestsThatWentWellAndForAllOthers) {
   EXPECT_EQ(daemon.lines_with("\"status\":401"), 20U);
 }
 
-TEST(OperationLog, TellsCircuitsAndFailedAttemptsOnceASecond) {
+TEST(OperationLog, S14TellsCircuitsAndFailedAttemptsOnceASecond) {
   FakeBackend a, b;
   a.refuse_connections();
   Daemon daemon(program, clients_yaml() + backends_yaml({a.url(), b.url()}) +

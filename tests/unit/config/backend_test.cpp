@@ -193,7 +193,7 @@ TEST(Backends, ReadTheirRoots) {
                           "directory"));
 }
 
-TEST(Backends, WarnOfWhatIsUnsafeOrWithoutEffect) {
+TEST(Backends, T07WarnOfWhatIsUnsafeOrWithoutEffect) {
   EXPECT_THAT(
       test::lines(with(", tls: {verify: false}").warnings),
       ElementsAre(

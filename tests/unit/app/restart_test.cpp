@@ -11,8 +11,8 @@ using ::testing::IsEmpty;
 
 config::Config one_of_each() {
   config::Config config;
-  config.listeners = {{{"127.0.0.1", 8080}, {}},
-                      {{"127.0.0.1", 8443}, config::ListenerTls{"a.crt", "a.key", config::TlsVersion::tls1_2, {}}}};
+  config.listeners = {{{"127.0.0.1", 8080}, {}, {}},
+                      {{"127.0.0.1", 8443}, config::ListenerTls{"a.crt", "a.key", config::TlsVersion::tls1_2, {}}, {}}};
   config.admin = config::Address{"127.0.0.1", 9901};
   return config;
 }

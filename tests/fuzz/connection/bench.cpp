@@ -87,13 +87,13 @@ class Bench {
       : connections_(loop_, ground.resolver, Milliseconds(60'000), [](const std::shared_ptr<net::Endpoint>&) {}),
         access_log_(loop_),
         proxy_(forward::Services{loop_, connections_, ground.metrics, access_log_}, snapshot_of(ground)),
-        hub_(loop_, proxy_, session_options(), limit_) {}
+        hub_(loop_, proxy_, session_options(), &bodies_) {}
 
   net::Loop& loop() noexcept { return loop_; }
 
   void serve(Network& there) {
     limit_.enter();
-    hub_.adopt_from_elsewhere(-1, nullptr, false);
+    hub_.adopt_from_elsewhere({-1, nullptr, &limit_, false});
     settle(there);
     there.client->close();
     settle(there);
@@ -119,6 +119,7 @@ class Bench {
 
   net::Loop loop_;
   listener::ConnectionLimit limit_{8};
+  listener::BodyMemory bodies_{1 << 20};
   net::ConnectionCache connections_;
   forward::AccessLines access_log_;
   forward::Proxy proxy_;

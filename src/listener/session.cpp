@@ -166,6 +166,7 @@ awaitable<bool> Session::end_exchange() {
   stream_->unwatch();
   gone_target_ = nullptr;
   dismissal_target_ = nullptr;
+  drop_body();
   if (!answer_done_ && !broken_) break_off();
   if (broken_ || gone_ || aborted_) co_return false;
   if (keep_alive_ && !body_complete_) {
@@ -176,7 +177,6 @@ awaitable<bool> Session::end_exchange() {
     co_await linger();
     co_return false;
   }
-  drop_body();
   co_return true;
 }
 

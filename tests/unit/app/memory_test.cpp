@@ -11,7 +11,6 @@ constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 
 TEST(Memory, OfACgroupIsANumberOrWithoutLimit) {
   EXPECT_EQ(parse_memory_max("1073741824"), 1U << 30);
-  EXPECT_EQ(parse_memory_max("1073741824\n"), 1U << 30);
   EXPECT_EQ(parse_memory_max("max"), no_limit);
   EXPECT_EQ(parse_memory_max(""), no_limit);
   EXPECT_EQ(parse_memory_max("-1"), no_limit);

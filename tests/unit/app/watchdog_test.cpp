@@ -31,6 +31,8 @@ class WatchdogTest : public testing::Test {
     end_.set_value();
     loop_.post([this] { round_.set_value(); });
     round_.get_future().wait();
+    const TimePoint end = Clock::now() + 20s;
+    while (loop_.busy_since() && Clock::now() < end) std::this_thread::yield();
   }
 
   observe::Counter stalls_;

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <set>
 #include <vector>
 
 #include "checks.hpp"
@@ -23,6 +24,22 @@ namespace fs = std::filesystem;
 
 constexpr char program[] = SPILLWAY_PROGRAM;
 
+std::set<std::string> writable_files_of(const fs::path& process) {
+  std::set<std::string> found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(process / "fd")) {
+    std::error_code gone;
+    const fs::path target = fs::read_symlink(entry.path(), gone);
+    std::ifstream info(process / "fdinfo" / entry.path().filename());
+    std::string flags;
+    while (info >> flags && flags != "flags:") {
+    }
+    info >> flags;
+    const bool writable = (std::strtol(flags.c_str(), nullptr, 8) & O_ACCMODE) != O_RDONLY;
+    if (writable && fs::is_regular_file(target, gone)) found.insert(target);
+  }
+  return found;
+}
+
 // The running daemon and the port it listens on.
 struct Life {
   Life(const std::string& config, const std::string& output) : child({program, "serve", "--config", config}, output) {
@@ -32,21 +49,11 @@ struct Life {
     const std::size_t at = said.find("127.0.0.1:");
     if (at != std::string::npos) port = static_cast<std::uint16_t>(std::atoi(said.c_str() + at + 10));
   }
-  // Files it could write to, but for its own output.
-  std::vector<std::string> writable_files() const {
-    std::vector<std::string> found;
-    const fs::path process = "/proc/" + std::to_string(child.pid());
-    for (const fs::directory_entry& entry : fs::directory_iterator(process / "fd")) {
-      std::error_code gone;
-      const fs::path target = fs::read_symlink(entry.path(), gone);
-      std::ifstream info(process / "fdinfo" / entry.path().filename());
-      std::string flags;
-      while (info >> flags && flags != "flags:") {
-      }
-      info >> flags;
-      const bool writable = (std::strtol(flags.c_str(), nullptr, 8) & O_ACCMODE) != O_RDONLY;
-      if (writable && fs::is_regular_file(target, gone) && target.filename() != "output") found.push_back(target);
-    }
+  // Files it could write to, but for its own output and what it has from whoever runs the tests.
+  std::set<std::string> writable_files() const {
+    std::set<std::string> found = writable_files_of("/proc/" + std::to_string(child.pid()));
+    for (const std::string& inherited : writable_files_of("/proc/self")) found.erase(inherited);
+    std::erase_if(found, [](const fs::path& file) { return file.filename() == "output"; });
     return found;
   }
   Child child;

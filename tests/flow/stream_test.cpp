@@ -226,7 +226,6 @@ TEST(BackPressure, ABackendThatDoesNotReadStopsAnUploadUntilTheClientLeaves) {
     socket.set_receive_buffer(64 << 10);
     pollfd gone{socket.descriptor(), POLLRDHUP, 0};
     ::poll(&gone, 1, -1);
-    socket.close();
   });
   const TestGateway gateway(one(a, "limits: {replay_buffer: 64KiB}\n"));
   RawClient client = gateway.client();

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -57,6 +59,11 @@ void check_frames(std::string_view bytes, std::size_t step) {
   if (!tracker.at_boundary() || !tracker.closed()) std::abort();
 }
 
+// Without what separates the elements of a list, which is written anew.
+std::ptrdiff_t count_of_letters(std::string_view list) {
+  return std::ranges::count_if(list, [](char c) { return c != ' ' && c != '\t' && c != ','; });
+}
+
 // What is taken for a handshake is one, and only the answer to this one completes it.
 void check_request(const RequestHead& head, std::string_view answer) {
   const bool good = check_handshake(head) == HandshakeProblem::none;
@@ -67,7 +74,7 @@ void check_request(const RequestHead& head, std::string_view answer) {
     if (field.id != FieldId::sec_websocket_protocol) continue;
     const std::string kept = without_subprotocol_keys(field.value);
     if (without_subprotocol_keys(kept) != kept) std::abort();
-    has_key = has_key || kept.size() < field.value.size();
+    has_key = has_key || count_of_letters(kept) < count_of_letters(field.value);
     if ((", " + kept).find(", openai-insecure-api-key.") != std::string::npos) std::abort();
   }
   if (!subprotocol_key(head).empty() && !has_key) std::abort();

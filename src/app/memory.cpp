@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <string>
 
@@ -19,10 +18,9 @@ std::uint64_t parse_memory_max(std::string_view text) noexcept {
 std::uint64_t usable_memory() {
   std::uint64_t least =
       static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  std::vector<std::string> limits = cgroup_lines("memory.max");
-  std::ifstream version_1("/sys/fs/cgroup/memory/memory.limit_in_bytes");
-  if (std::string line; std::getline(version_1, line)) limits.push_back(line);
-  for (const std::string& limit : limits) least = std::min(least, parse_memory_max(limit));
+  for (const std::string& limit : cgroup_lines("memory.max")) least = std::min(least, parse_memory_max(limit));
+  if (const auto limit = first_line("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+    least = std::min(least, parse_memory_max(*limit));
   return least;
 }
 

@@ -100,16 +100,23 @@ awaitable<bool> Answer::await_body(TimePoint until, net::CancelSlot& slot) {
   while (!has_more_now() && end_ != buffer_.size()) {
     const ErrorCode error = co_await more(until, slot);
     if (error == Errc::timeout) break;
-    if (error == Errc::end_of_stream && framing_ == http::Framing::until_close) {
-      complete_ = true;
-      keep_alive_ = false;
-      break;
-    }
-    if (error == Errc::end_of_stream) co_return fail(Errc::truncated, Stage::read_body);
-    if (error) co_return fail(error, Stage::read_body);
+    if (ends_body(error)) break;
+    if (error) co_return fail_body(error);
     gather_piece();
   }
   co_return begins_well();
+}
+
+// Whether the end of the connection is that of the body; then it is complete.
+bool Answer::ends_body(const ErrorCode& error) noexcept {
+  if (error != Errc::end_of_stream || framing_ != http::Framing::until_close) return false;
+  complete_ = true;
+  keep_alive_ = false;
+  return true;
+}
+
+bool Answer::fail_body(const ErrorCode& error) noexcept {
+  return fail(error == Errc::end_of_stream ? ErrorCode(Errc::truncated) : error, Stage::read_body);
 }
 
 bool Answer::begins_well() noexcept {
@@ -144,13 +151,8 @@ awaitable<bool> Answer::read_piece(Milliseconds idle, TimePoint deadline, net::C
       head_read_ = true;
       const TimePoint limit = earliest(deadline, deadline_after(loop_.heard(), idle));
       const ErrorCode error = co_await more(limit, slot);
-      if (error == Errc::end_of_stream && framing_ == http::Framing::until_close) {
-        complete_ = true;
-        keep_alive_ = false;
-        break;
-      }
-      if (error == Errc::end_of_stream) co_return fail(Errc::truncated, Stage::read_body);
-      if (error) co_return fail(error, Stage::read_body);
+      if (ends_body(error)) break;
+      if (error) co_return fail_body(error);
     }
     malformed_ = !take_piece();
   }
@@ -175,11 +177,7 @@ void Answer::gather() noexcept {
     if (begin_ == end_) {
       if (end_ == buffer_.size()) break;
       const net::Io io = connection_.stream->try_read(asio::buffer(buffer_.data() + end_, buffer_.size() - end_));
-      if (io.error == Errc::end_of_stream && framing_ == http::Framing::until_close) {
-        complete_ = true;
-        keep_alive_ = false;
-      }
-      if (io.error) break;
+      if (ends_body(io.error) || io.error) break;
       end_ += io.bytes;
     }
     gather_piece();

@@ -69,6 +69,8 @@ class Answer {
   bool take_piece() noexcept;
   void gather_piece() noexcept;
   bool begins_well() noexcept;
+  bool ends_body(const ErrorCode& error) noexcept;
+  bool fail_body(const ErrorCode& error) noexcept;
 
   net::Loop& loop_;
   net::Connection connection_;

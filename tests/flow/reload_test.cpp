@@ -1,11 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <thread>
-#include <vector>
-
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "steady_load.hpp"
 #include "test_gateway.hpp"
 
 namespace spillway::test {
@@ -115,25 +112,15 @@ TEST(Reload, U30TwentyReloadsUnderLoadLoseNothing) {
   FakeBackend a, b, c;
   const std::string before = client("test-key") + backends_yaml({a.url(), b.url(), c.url()});
   TestGateway gateway(before + pool_yaml("abc"));
-  std::atomic<bool> stop{false};
-  std::atomic<int> served{0};
-  std::atomic<int> lost{0};
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 4; ++i) {
-    clients.emplace_back([&] {
-      RawClient one = gateway.client();
-      while (!stop) (one.call(chat_request()).status() == 200 ? served : lost)++;
-    });
-  }
+  SteadyLoad load(gateway);
   for (int i = 0; i < 20; ++i) {
-    const int seen = served;
+    const int seen = load.served();
     EXPECT_EQ(gateway.reload(before + pool_yaml(i % 2 == 0 ? "ab" : "abc")).status(), 200);
-    EXPECT_TRUE(eventually([&] { return served > seen; }));
+    EXPECT_TRUE(eventually([&] { return load.served() > seen; }));
   }
-  stop = true;
-  for (std::thread& one : clients) one.join();
-  EXPECT_EQ(lost, 0);
-  EXPECT_GE(served, 20);
+  load.stop();
+  EXPECT_EQ(load.lost(), 0);
+  EXPECT_GE(load.served(), 20);
 }
 
 TEST(Reload, TheLimitsOfTheClientSideFollow) {

@@ -1,10 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <thread>
-
 #include "checks.hpp"
 #include "fake_backend.hpp"
+#include "steady_load.hpp"
 #include "test_gateway.hpp"
 
 namespace spillway::test {
@@ -18,28 +16,18 @@ constexpr char forgiving[] =
 TEST(RestartingBackend, U31IsKilledAndStartedAgainTwentyTimesUnderLoadAndNoRequestIsLost) {
   FakeBackend a, b;
   const TestGateway gateway(clients_yaml() + backends_yaml({a.url(), b.url()}) + pool_yaml("ab", forgiving));
-  std::atomic<bool> stop{false};
-  std::atomic<int> served{0};
-  std::atomic<int> lost{0};
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 4; ++i) {
-    clients.emplace_back([&] {
-      RawClient client = gateway.client();
-      while (!stop) (client.call(chat_request()).status() == 200 ? served : lost)++;
-    });
-  }
+  SteadyLoad load(gateway);
   bool is_used = true;
   for (int life = 0; life < 20; ++life) {
     is_used = is_used && a.wait_for_requests(a.request_count() + 10);
     a.kill();
-    const int seen = served;
-    EXPECT_TRUE(eventually([&] { return served > seen + 20; }));
+    const int seen = load.served();
+    EXPECT_TRUE(eventually([&] { return load.served() > seen + 20; }));
     a.restart();
   }
   EXPECT_TRUE(is_used && a.wait_for_requests(a.request_count() + 10)) << "again in each of its lives";
-  stop = true;
-  for (std::thread& client : clients) client.join();
-  EXPECT_EQ(lost, 0) << "of " << served + lost;
+  load.stop();
+  EXPECT_EQ(load.lost(), 0) << "of " << load.served() + load.lost();
 }
 
 }  // namespace

@@ -51,5 +51,6 @@ if(SPILLWAY_SEMI_STATIC)
     # Across files, in which the rooms keep apart what a request calls in one go.
     target_compile_options(spillway_options INTERFACE -flto=thin)
     target_link_options(spillway_options INTERFACE -flto=thin "-Wl,--thinlto-cache-dir=${PROJECT_BINARY_DIR}/thinlto")
+    include(SpillwayProfile)
   endif()
 endif()

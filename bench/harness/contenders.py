@@ -20,6 +20,7 @@ class Site:
     most_body: int = 16 * 1024  # the largest request or answer, in bytes, its head included
     connections: int = 512  # of clients at the same time
     lenient: bool = False  # a 429 now and then is normal: it takes no backend out
+    patient: bool = False  # requests wait while every backend wants to be left alone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,6 +179,8 @@ def spillway(site, place):
     for index in range(site.pools):
         lines += [f"  - name: route-{index}", f"    match: {{path: /openai, models: [{model_name(index)}]}}",
                   f"    pool: pool-{index}"]
+    if site.patient:
+        lines += ["on_exhausted: {wait: 1s}"]
     lines += [f"log: {{level: info, access: {'true' if site.access_log else 'false'}}}"]
     conf = place.folder / "spillway.yaml"
     conf.write_text("\n".join(lines) + "\n", encoding="ascii")

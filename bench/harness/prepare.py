@@ -7,9 +7,10 @@ import subprocess
 PROGRAMS = {"nginx": "nginx-light", "haproxy": "haproxy", "wrk": "wrk", "strace": "strace", "openssl": "openssl"}
 
 
-def install():
+def install(programs=None):
+    """The programs from Debian that are missing."""
     os.environ["PATH"] += ":/usr/sbin:/sbin"  # where nginx and haproxy lie
-    missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
+    missing = sorted({package for program, package in (programs or PROGRAMS).items() if not shutil.which(program)})
     if not missing:
         return
     as_root = [] if os.getuid() == 0 else ["sudo"]
@@ -27,8 +28,8 @@ def install():
             subprocess.run([*as_root, "rm", "-f", str(policy)], check=False)
 
 
-def build(root):
-    """Builds the gateway and the tools as they ship; the folder they are in."""
-    script = "./scripts/setup && source scripts/common.sh && build release spillway bench_tools"
+def build(root, preset="release", targets=("spillway", "bench_tools")):
+    """Builds the gateway and the tools, as they ship if nothing else is said; the folder they are in."""
+    script = f"./scripts/setup && source scripts/common.sh && build {preset} {' '.join(targets)}"
     subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=root, check=True, stdout=2)
-    return root / "build" / "release"
+    return root / "build" / preset

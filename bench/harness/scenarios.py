@@ -112,7 +112,7 @@ def _throttled():
     yield Scenario("throttled.tenth", "Both backends answer 429 to 10 % of the requests, never to the same ones",
                    {"rate": loads.rate(1000)}, rows,
                    (Variant("nginx", "", lenient), Variant("haproxy", "", lenient), Variant("spillway"),
-                    Variant("spillway", "breaker at 50 %", lenient)), Site(),
+                    Variant("spillway", "waits", {"patient": True}), Variant("spillway", "breaker at 50 %", lenient)), Site(),
                    (("--throttle", "3", "--retry-after-ms", "10"), ("--throttle", "7", "--retry-after-ms", "10")))
 
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -7,6 +8,6 @@ namespace spillway::observe {
 
 // Appends `units` / 10^`decimals` in decimal notation, exact and without trailing zeros: (1500, 3) is `1.5`. Negative
 // values, which only a clock that went backwards could make, are 0.
-void append_decimal(std::string& out, std::int64_t units, int decimals);
+void append_decimal(std::string& out, std::int64_t units, std::size_t decimals);
 
 }  // namespace spillway::observe

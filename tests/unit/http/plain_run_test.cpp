@@ -28,10 +28,25 @@ TEST(PlainRun, FindsTheFirstSpecialByteWhereverItStandsAndTheSearchBegins) {
   }
 }
 
+TEST(PlainRun, FindsItInALongRunToo) {
+  for (const std::size_t size : {64U, 128U, 129U, 200U, 300U}) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (const char special : {'\0', '"', '\\'}) {
+        std::string text(size, '\xA2');
+        text[place] = special;
+        for (const std::size_t at : {std::size_t{0}, std::size_t{1}, place / 2, place}) {
+          ASSERT_EQ((skip_plain<'"', '\\'>(text, at)), expected(text, at))
+              << place << " of " << size << ", from " << at;
+        }
+      }
+    }
+  }
+}
+
 TEST(PlainRun, StopsAtTheFirstOfTwoSpecialBytes) {
-  for (std::size_t first = 0; first < 40; ++first) {
-    for (std::size_t second = 0; second < 40; ++second) {
-      std::string text(40, '\xE4');
+  for (std::size_t first = 0; first < 160; ++first) {
+    for (std::size_t second = 0; second < 160; ++second) {
+      std::string text(160, '\xE4');
       text[first] = '"';
       text[second] = '\n';
       ASSERT_EQ((skip_plain<'"', '\\'>(text, 0)), expected(text, 0)) << first << ", " << second;
@@ -41,7 +56,7 @@ TEST(PlainRun, StopsAtTheFirstOfTwoSpecialBytes) {
 
 TEST(PlainRun, TakesEveryOrdinaryByteForPlain) {
   for (int byte = 0; byte < 256; ++byte) {
-    const std::string text(33, static_cast<char>(byte));
+    const std::string text(165, static_cast<char>(byte));
     ASSERT_EQ((skip_plain<'"', '\\'>(text, 0)), expected(text, 0)) << byte;
     ASSERT_EQ((skip_plain<'\x7F', '\x7F'>(text, 0)), byte >= 0x20 && byte != 0x7F ? text.size() : 0U) << byte;
   }

@@ -11,7 +11,7 @@
 namespace spillway::observe {
 namespace {
 
-std::string decimal(std::int64_t units, int decimals) {
+std::string decimal(std::int64_t units, std::size_t decimals) {
   std::string out;
   append_decimal(out, units, decimals);
   return out;

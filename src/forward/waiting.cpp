@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 
 #include "forwarding.hpp"
@@ -6,8 +5,8 @@
 namespace spillway::forward {
 namespace {
 
-// When every member has been tried and is still closed, waiting for one must not become a busy loop.
-constexpr Milliseconds shortest_wait{100};
+// How soon a member is asked once more that has failed the request, but not so that its circuit opened.
+constexpr Milliseconds second_try{100};
 
 // Wakes a request that waits for its pool.
 class PoolWaiter final : public pool::Waiter {
@@ -66,7 +65,7 @@ awaitable<pool::PickResult> Forwarding::next_member() {
       if (none->full) continue;
     }
     TimePoint until = limit;
-    if (!none->full) until = earliest(limit, std::max(none->earliest, now + shortest_wait));
+    if (!none->full) until = earliest(limit, none->earliest > now ? none->earliest : now + second_try);
     co_await suspension.until(until);
     waited_ += services_.loop.now() - now;
     if (slot_.cancelled()) co_return pick;

@@ -60,7 +60,7 @@ FieldError take_field(std::string_view bytes, const detail::Piece& line, std::ve
 void resolve_fields(std::string_view bytes, const std::vector<detail::RawField>& raw, std::vector<Field>& fields) {
   fields.resize(raw.size());
   std::transform(raw.begin(), raw.end(), fields.begin(), [bytes](const detail::RawField& field) {
-    return Field{field.id, field.name.in(bytes), field.value.in(bytes), false};
+    return Field(field.id, field.name.in(bytes), field.value.in(bytes));
   });
 }
 

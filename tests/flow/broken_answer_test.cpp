@@ -73,7 +73,7 @@ TEST(BrokenAnswer, U20AStreamThatFallsSilentIsCutAfterItsIdleTime) {
     turn.wait_for_close();
   });
   const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) +
-                            pool_yaml("a", std::string(no_circuits) + ", timeouts: {stream_idle: 150ms}"));
+                            pool_yaml("a", std::string(no_circuits) + ", timeouts: {stream_idle: 600ms}"));
   const Message answer = gateway.chat();
   EXPECT_FALSE(answer.complete);
   EXPECT_EQ(answer.body, "data: one\n\n");
@@ -152,7 +152,7 @@ TEST(BrokenAnswer, TheTimeOfTheWholeRequestCutsAStream) {
     turn.begin_stream();
     while (turn.chunk("tick")) std::this_thread::yield();
   });
-  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "timeouts: {total: 200ms}"));
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "timeouts: {total: 800ms}"));
   const Message answer = gateway.chat();
   EXPECT_EQ(answer.status(), 200);
   EXPECT_FALSE(answer.complete);

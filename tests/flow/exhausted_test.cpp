@@ -105,6 +105,16 @@ TEST(Exhausted, ARequestWaitsForAMemberThatComesBackInTime) {
   EXPECT_EQ(answer.header("x-attempts"), "a;429, b;429, a;200") << "the one case in which a member is tried again";
 }
 
+// With 50 rests of 10 ms, a wait longer than they ask for would not be over in time.
+TEST(Exhausted, AMemberIsAskedAgainAsSoonAsItHasHadItsRest) {
+  FakeBackend a;
+  for (int i = 0; i < 50; ++i) a.then_reply(429, retry_after_ms(10));
+  const TestGateway gateway(clients_yaml() + backends_yaml({a.url()}) + pool_yaml("a", "retry: {deadline: 1h}") +
+                            "on_exhausted: {wait: 4s}\n");
+  EXPECT_EQ(gateway.chat().status(), 200);
+  EXPECT_EQ(a.request_count(), 51U);
+}
+
 TEST(Exhausted, ARequestDoesNotWaitForAMemberThatComesBackTooLate) {
   FakeBackend a, b;
   a.always_reply(429, retry_after_ms(60'000));

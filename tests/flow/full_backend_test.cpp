@@ -68,7 +68,7 @@ TEST(FullBackend, WhenAllAreFullARequestWaitsForAPlace) {
 TEST(FullBackend, WhenAllStayFullItIsOverloaded) {
   FakeBackend a;
   a.always(answers_when_released());
-  const TestGateway gateway(limited({a.url()}, "timeouts: {connect: 100ms}"));
+  const TestGateway gateway(limited({a.url()}, "timeouts: {connect: 500ms}"));
   RawClient first = gateway.client();
   first.send(chat_request());
   ASSERT_TRUE(a.wait_for_requests(1));

@@ -142,7 +142,7 @@ TEST_P(RefusedBytes, T13GetTheSameShapeAndTheEndOfTheConnectionWhereTheyMust) {
   FakeBackend a;
   const TestGateway gateway(one(a,
                                 "limits: {max_header_size: 4KiB, max_request_body: 1000B}\n"
-                                "timeouts: {request_header: 200ms, request_body_idle: 200ms}\n"));
+                                "timeouts: {request_header: 700ms, request_body_idle: 700ms}\n"));
   RawClient client = gateway.client();
   const Message answer = client.call(GetParam().bytes);
   EXPECT_TRUE(is_gateway_error(answer, GetParam().status, GetParam().code));

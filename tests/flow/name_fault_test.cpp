@@ -16,7 +16,7 @@ std::string port_of(const FakeBackend& backend) {
 std::string yaml(const std::string& url, const FakeBackend& b) {
   return clients_yaml() + backends_yaml({url, b.url()}) +
          pool_yaml("{backend: a, priority: 1}, {backend: b, priority: 2}",
-                   std::string(no_circuits) + ", timeouts: {connect: 300ms}") +
+                   std::string(no_circuits) + ", timeouts: {connect: 600ms}") +
          "response_headers: {attempts: true}\n";
 }
 

@@ -44,7 +44,7 @@ TEST(RetryError, U19TheTimeForTheFirstByteRunsForEachAttempt) {
   FakeBackend a, b, c;
   for (FakeBackend* backend : {&a, &b}) backend->always([](Turn& turn) { turn.wait_for_close(); });
   const TestGateway gateway(clients_yaml() + backends_yaml({a.url(), b.url(), c.url()}) +
-                            pool_yaml("abc", pool_of("timeouts: {first_byte: 150ms}")) +
+                            pool_yaml("abc", pool_of("timeouts: {first_byte: 600ms}")) +
                             "response_headers: {attempts: true}\n");
   EXPECT_EQ(gateway.chat().header("x-attempts"), "a;timeout, b;timeout, c;200");
   EXPECT_TRUE(a.wait_for_closed(1)) << "the connection of a late backend is not kept";
@@ -53,7 +53,7 @@ TEST(RetryError, U19TheTimeForTheFirstByteRunsForEachAttempt) {
 TEST(RetryError, TheTimeOfTheWholeRequestEndsAllAttempts) {
   FakeBackend a, b;
   for (FakeBackend* backend : {&a, &b}) backend->always([](Turn& turn) { turn.wait_for_close(); });
-  const TestGateway gateway(two(a, b, pool_of("timeouts: {total: 200ms}")));
+  const TestGateway gateway(two(a, b, pool_of("timeouts: {total: 800ms}")));
   EXPECT_TRUE(is_gateway_error(gateway.chat(), 504, "upstream_timeout"));
   EXPECT_EQ(a.request_count() + b.request_count(), 1U) << "no time is left for the second";
   EXPECT_TRUE(a.wait_for_closed(1));

@@ -84,7 +84,7 @@ TEST(StaleConnection, U15AnAnswerThatHasBegunIsNotAskedForAgainThere) {
 TEST(StaleConnection, U19SilenceOnAKeptConnectionIsATimeoutNotAStaleOne) {
   FakeBackend a, b;
   a.then_reply(200).then([](FakeBackend::Turn& turn) { turn.wait_for_close(); });
-  const TestGateway gateway(yaml(a, b, std::string(no_circuits) + ", timeouts: {first_byte: 150ms}"), on_one_worker());
+  const TestGateway gateway(yaml(a, b, std::string(no_circuits) + ", timeouts: {first_byte: 700ms}"), on_one_worker());
   gateway.chat();
   EXPECT_EQ(gateway.chat().header("x-attempts"), "a;timeout, b;200");
   EXPECT_EQ(a.request_count(), 2U);

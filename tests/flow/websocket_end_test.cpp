@@ -171,7 +171,7 @@ TEST(WebSocketEnding, TheTotalTimeEndsABusyOne) {
     while (end.send(Opcode::text, "tick") && !end.socket().closed_within(std::chrono::milliseconds(1))) {
     }
   }));
-  const TestGateway gateway(yaml(a, std::string(trips_on_reset) + ", timeouts: {total: 300ms}"));
+  const TestGateway gateway(yaml(a, std::string(trips_on_reset) + ", timeouts: {total: 1s}"));
   WebSocketClient client(gateway);
   std::optional<Frame> frame;
   do frame = client.end().receive();
@@ -243,7 +243,7 @@ TEST(WebSocketEnding, TunnelsCountAsConnectionsOfClientAndBackend) {
   FakeBackend a;
   a.always(echo_websocket());
   const TestGateway gateway(clients_yaml() + "backends: [{name: a, url: \"" + a.url() +
-                            "\", limits: {max_connections: 1}}]\n" + pool_yaml("a", "timeouts: {connect: 50ms}"));
+                            "\", limits: {max_connections: 1}}]\n" + pool_yaml("a", "timeouts: {connect: 500ms}"));
   WebSocketClient first(gateway);
   EXPECT_EQ(first.call("hello"), "hello");
   EXPECT_TRUE(is_gateway_error(gateway.call(handshake()), 503, "overloaded"));

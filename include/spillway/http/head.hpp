@@ -12,9 +12,12 @@ namespace spillway::http {
 // One header field as it came: the name's spelling is kept, the value has no surrounding white space.
 struct Field {
   FieldId id = FieldId::unknown;
+  bool nominated = false;  // a Connection field of the same head names it (RFC 9110 7.6.1)
   std::string_view name;
   std::string_view value;
-  bool nominated = false;  // a Connection field of the same head names it (RFC 9110 7.6.1)
+
+  Field() = default;
+  Field(FieldId known, std::string_view n, std::string_view v) noexcept : id(known), name(n), value(v) {}
 };
 
 // How the end of a body is known (RFC 9112 6.3).

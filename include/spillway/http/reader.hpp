@@ -28,14 +28,18 @@ struct Rejection {
 
 namespace detail {
 
-// A piece of the bytes given, by position: the bytes may move between two calls.
+// A piece of the bytes given, by position: the bytes may move between two calls. A head has less than 4 GiB.
 struct Piece {
-  std::size_t begin = 0;
-  std::size_t size = 0;
+  std::uint32_t begin = 0;
+  std::uint32_t size = 0;
 
+  Piece() = default;
+  Piece(std::size_t at, std::size_t count) noexcept
+      : begin(static_cast<std::uint32_t>(at)), size(static_cast<std::uint32_t>(count)) {}
   std::string_view in(std::string_view bytes) const noexcept { return bytes.substr(begin, size); }
 };
 
+// Kept small: a connection has as many as its longest head had.
 struct RawField {
   FieldId id = FieldId::unknown;
   Piece name;

@@ -97,12 +97,26 @@ def text(scenarios, results):
     return "\n".join(printed)
 
 
+def when(document):
+    return f"{document['machine']['date']}, commit {document['machine']['commit']}"
+
+
+def together(documents):
+    """One of several: of scenarios that are in more than one, the values of the last, and when those were measured."""
+    first, *others = documents
+    whole = {**first, "scenarios": dict(first["scenarios"]), "later": {}}
+    for other in others:
+        whole["scenarios"].update(other["scenarios"])
+        whole["later"].update({name: when(other) for name in other["scenarios"]})
+    return whole
+
+
 def markdown(scenarios, document):
     machine, settings, results = document["machine"], document["settings"], document["scenarios"]
     printed = ["# Performance", "",
                "<!-- Written by bench/run --markdown. -->", "",
                "How these figures come about and how to read them: [bench/README.md](../bench/README.md).", "",
-               f"{machine['date']}, commit {machine['commit']}; {settings['rounds']} rounds of {settings['seconds']:g} s.", "",
+               f"{when(document)}; {settings['rounds']} rounds of {settings['seconds']:g} s.", "",
                "| | |", "|---|---|"]
     printed += [f"| {name.replace('_', ' ')} | {value} |" for name, value in machine.items() if name not in ("date", "commit")]
     printed += ["", "## Goals", "", summary(scenarios, results)]
@@ -110,6 +124,8 @@ def markdown(scenarios, document):
     for scenario, row, found in tables(scenarios, results):
         if scenario is not current:
             printed += ["", f"## {scenario.title}"]
+            if scenario.name in document.get("later", {}):
+                printed += ["", f"Measured {document['later'][scenario.name]}."]
             current = scenario
         printed += ["", f"| {row.title} | " + " | ".join(HEADINGS[1:]) + " |", "|---|---:|---:|---:|---|---|"]
         printed += ["| " + " | ".join(line.cells()) + " |" for line in found]

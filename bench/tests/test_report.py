@@ -81,6 +81,19 @@ class Tables(unittest.TestCase):
         self.assertIn("| spillway | 12.0 µs | 12.0 to 12.0 | 1.20 | ≤ 0.90 × nginx (is 1.20) | no |", markdown)
         self.assertIn("- a.b: CPU per request", markdown)
 
+    def test_scenarios_measured_later_replace_those_before_and_say_so(self):
+        first = {"machine": MACHINE, "settings": {"rounds": 5, "seconds": 2.0}, "scenarios": {**self.results, "c": {}}}
+        later = {"machine": {**MACHINE, "date": "tomorrow", "commit": "def"}, "settings": {"rounds": 5, "seconds": 2.0},
+                 "scenarios": {"a.b": {"spillway": {metric: [7.0] for metric in self.results["a.b"]["spillway"]}}}}
+        whole = report.together([first, later])
+        self.assertEqual(sorted(whole["scenarios"]), ["a.b", "c"])
+        self.assertEqual(first["scenarios"]["a.b"], self.results["a.b"], "what was given is left as it is")
+        markdown = report.markdown([scenario(CPU)], whole)
+        self.assertIn("today, commit abc; 5 rounds of 2 s.", markdown)
+        self.assertIn("Measured tomorrow, commit def.", markdown)
+        self.assertIn("| spillway | 7.00 µs |", markdown)
+        self.assertNotIn("Measured", report.markdown([scenario(CPU)], report.together([first])))
+
     def test_scenarios_that_were_not_run_are_not_shown(self):
         other = dataclasses.replace(scenario(CPU), name="c")
         self.assertEqual(report.text([other], self.results), "")

@@ -45,6 +45,7 @@ awaitable<ErrorCode> Answer::more(TimePoint deadline, net::CancelSlot& slot) {
     if (begin_ == end_ && (head_read_ || end_ == 0)) {
       buffer_.release();
       begin_ = end_ = 0;
+      if (head_read_) reader_.forget_fields();  // they were in the buffer
     }
     const ErrorCode error = co_await connection_.stream->wait(net::Ready::read, deadline);
     if (error) co_return error;

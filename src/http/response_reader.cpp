@@ -59,6 +59,11 @@ void ResponseReader::reset() noexcept {
   have_start_line_ = end_seen_ = false;
 }
 
+void ResponseReader::forget_fields() noexcept {
+  std::vector<Field>().swap(head_.fields);
+  std::vector<detail::RawField>().swap(fields_);
+}
+
 ReadState ResponseReader::reject(const char* reason) noexcept {
   reason_ = reason;
   return state_ = ReadState::rejected;

@@ -118,6 +118,8 @@ class ResponseReader {
   const char* reason() const noexcept { return reason_; }
 
   void reset() noexcept;
+  // Gives the memory of the fields back, for as long as no other head is read: `head()` has none any more.
+  void forget_fields() noexcept;
 
  private:
   ReadState reject(const char* reason) noexcept;

@@ -255,6 +255,18 @@ TEST(ResponseReader, UnderstandsAnAnswer) {
   EXPECT_EQ(reader.size(), bytes.size() - 2);
 }
 
+TEST(ResponseReader, ForgetsItsFieldsAndReadsTheNextAnswer) {
+  const std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nx-a: b\r\n\r\n";
+  ResponseReader reader({});
+  ASSERT_EQ(reader.parse(answer, false), ReadState::complete);
+  reader.forget_fields();
+  EXPECT_EQ(reader.head().fields.capacity(), 0U);
+  EXPECT_EQ(reader.head().status, 200);
+  reader.reset();
+  ASSERT_EQ(reader.parse(answer, false), ReadState::complete);
+  EXPECT_EQ(reader.head().fields.size(), 2U);
+}
+
 TEST(ResponseReader, CarriesNothingOverToTheNextAnswer) {
   ResponseReader reader({});
   ASSERT_EQ(reader.parse("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n", false), ReadState::complete);

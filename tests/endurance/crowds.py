@@ -102,6 +102,7 @@ class Figures(unittest.IsolatedAsyncioTestCase):
 
     @classmethod
     def setUpClass(cls):
+        rig.allow_many_files()
         cls.rows = [("", "measured", "goal")]
 
     @classmethod

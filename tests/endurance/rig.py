@@ -15,7 +15,7 @@ BUILD = pathlib.Path(os.environ.get("SPILLWAY_RELEASE", ROOT / "build/release"))
 
 sys.path.insert(0, str(ROOT / "bench"))
 from harness import certificates, machine  # noqa: E402, F401
-from harness.processes import PROC, Program, cpu_ns, free_port  # noqa: E402, F401
+from harness.processes import PROC, Program, allow_many_files, cpu_ns, free_port  # noqa: E402, F401
 
 KEY = "key-of-the-endurance-tests"
 PATIENCE = 30  # seconds for what must happen, on a machine with much else to do

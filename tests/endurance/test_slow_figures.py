@@ -20,7 +20,6 @@ class SlowClients(Figures):
         """What the crowd returned, and the good traffic's p99 without and with it."""
         alone, _ = await load(gateway, 6, ca=ca)
         slow = asyncio.create_task(crowd)
-        await asyncio.sleep(2)
         with_it, failed = await load(gateway, seconds, ca=ca)
         self.row(f"{name}: p99 of good requests, without and with them", f"{alone:.1f} ms, {with_it:.1f} ms", "at most doubled")
         self.assertEqual(failed, 0)
@@ -64,7 +63,7 @@ class SlowClients(Figures):
             gateway = self.gateway(backend.config())
             start = b"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: gateway\r\n"
             crowd = self.one_by_one(count, lambda _: self.drip(gateway.ports[0], start, b"x-field: 1\r\n", 2))
-            ended = await self.beside(f"S01 {count} heads, a field every 2 s", gateway, crowd, limit)
+            ended = await self.beside(f"S01 {count} heads, a field every 2 s", gateway, crowd, limit + 2)
         self.deadline(f"S01 {count} heads", [whole for whole, _, _ in ended], limit)
         self.assertEqual([said for _, _, said in ended if not said.startswith(b"HTTP/1.1 408 ")], [])
 
@@ -81,9 +80,9 @@ class SlowClients(Figures):
             # As fast as the deadline allows: they are waited for, and hold nothing at the backend meanwhile.
             asked = backend.requests
             slow = [await Connection.open(gateway.ports[0]) for _ in range(count)]
-            for at in range(len(start), len(start) + 5):
+            for piece in (start, *(HELLO[at:at + 1] for at in range(10, 14))):
                 for connection in slow:
-                    await connection.send(start if at == len(start) else HELLO[at - len(start) + 9:at - len(start) + 10])
+                    await connection.send(piece)
                 await asyncio.sleep(0.2)
             held = gateway.metric('spillway_upstream_connections{backend="scripted",state="active"')
             self.row(f"S02 {count} bodies on their way: connections to backends held", f"{held:.0f}", "0")
@@ -99,7 +98,7 @@ class SlowClients(Figures):
             gateway = self.gateway(backend.config(listeners=[{"address": "127.0.0.1:0", "tls": {"certificate": f"{name}.pem", "private_key": f"{name}.key"}}]))
             hello = b"\x16\x03\x01\x02\x00\x01"  # a ClientHello begins
             crowd = self.one_by_one(count, lambda number: self.drip(gateway.ports[0], hello if number % 2 else b"", b"", 60))
-            ended = await self.beside(f"S04 {count} handshakes", gateway, crowd, limit, ca=self.folder / "ca.pem")
+            ended = await self.beside(f"S04 {count} handshakes", gateway, crowd, limit + 2, ca=self.folder / "ca.pem")
         self.deadline(f"S04 {count} handshakes", [whole for whole, _, _ in ended], limit)
 
     async def test_S03_slow_readers(self):

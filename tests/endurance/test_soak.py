@@ -21,7 +21,7 @@ from traffic import RATE, Traffic
 MINUTES = float(os.environ.get("SPILLWAY_SOAK_MINUTES", "30"))
 SEED = int(os.environ.get("SPILLWAY_SOAK_SEED", random.SystemRandom().randrange(1 << 32)))
 KILL_EVERY, RELOAD_EVERY, SAMPLE_EVERY = 10, 30, 10  # seconds
-GROWTH = 5 * rig.MIB  # after the fifth minute
+GROWTH = 5_000_000  # bytes, after the fifth minute
 
 QUICK = {"first_byte": "10ms", "per_token": "5ms"}
 DEPLOYMENTS = [
@@ -166,7 +166,7 @@ class Q04TheSoak(unittest.TestCase):
             ("internal errors", f"{internal:.0f}", 0),
             ("errors in the log", len(errors), 0),
             (f"resident memory {'in the sixth minute' if long_enough else 'at the start'}", f"{early / rig.MIB:.1f} MiB", ""),
-            ("resident memory in the last minute", f"{late / rig.MIB:.1f} MiB", f"at most {GROWTH / rig.MIB:.0f} MiB more" if long_enough else ""),
+            ("resident memory in the last minute", f"{late / rig.MIB:.1f} MiB", f"at most {GROWTH / 1e6:.0f} MB more" if long_enough else ""),
             ("most resident memory", f"{max(size for _, size, _ in self.samples) / rig.MIB:.1f} MiB", ""),
             ("descriptors before", before, ""),
             ("most descriptors", max(count for _, _, count in self.samples), ""),

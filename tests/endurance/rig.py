@@ -104,12 +104,6 @@ class Gateway:
             self.program.process.send_signal(signal.SIGTERM)
         return self.program.process.wait(timeout=60)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.program.stop()
-
 
 class Simulated:
     """A simulated resource in a process of its own, which can die and come back at the same port."""
